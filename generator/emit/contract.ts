@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import type { Contract, TaskContract } from '../../runtime/contract/types.js';
+import type { ManifestModel } from '../model.js';
+import { header } from './header.js';
+import type { Layout } from './layout.js';
+import { literal } from './literal.js';
+
+/** A task as `contract.json` keeps it. */
+export interface WrittenTask extends TaskContract {
+  readonly doc?: string;
+  readonly deprecated?: string;
+  /** sha-256 of the task's name and of everything in its contract but the docs. */
+  readonly hash: string;
+}
+
+export interface WrittenContract extends Contract {
+  readonly tasks: Readonly<Record<string, WrittenTask>>;
+}
+
+/** The contract that the runtime takes its every option from. */
+export function contractOf({ tasks }: ManifestModel, schema: string): Contract {
+  return {
+    format: 1,
+    schema,
+    tasks: Object.fromEntries(tasks.map(({ name, contract }) => [name, contract])),
+  };
+}
+
+/** `generated/contract.ts`: the contract as the runtime imports it. */
+export function emitContract(contract: Contract, layout: Layout): string {
+  const head = 'export const contract: Contract = ';
+  return `${header(`${layout.out}/contract.ts`, layout.manifest)}
+import type { Contract } from 'pgsched/client';
+
+${head}${literal(sorted(contract), '', head.length + 1)};
+`;
+}
+
+/** `generated/contract.json`: the contract as tools compare it, canonical to the byte. */
+export function emitContractJson(model: ManifestModel, contract: Contract): string {
+  const tasks = Object.fromEntries(
+    model.tasks.map(({ name, doc, deprecated, contract: task }): [string, WrittenTask] => [
+      name,
+      {
+        ...task,
+        ...(doc === '' ? {} : { doc }),
+        ...(deprecated === null ? {} : { deprecated }),
+        hash: hashOf(name, task),
+      },
+    ]),
+  );
+  return `${JSON.stringify(sorted({ ...contract, tasks }), null, 2)}\n`;
+}
+
+function hashOf(name: string, task: TaskContract): string {
+  return createHash('sha256')
+    .update(JSON.stringify(sorted({ name, task })))
+    .digest('hex');
+}
+
+/** The value with every object's keys in the order of their code points. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const keys = Object.keys(value).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  return Object.fromEntries(
+    keys.map((key) => [key, sorted((value as Record<string, unknown>)[key])]),
+  );
+}

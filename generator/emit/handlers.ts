@@ -1,0 +1,46 @@
+import type { ManifestModel } from '../model.js';
+import { docComment } from './comment.js';
+import { header } from './header.js';
+import { importPath, type Layout } from './layout.js';
+import { propertyName, quote } from './literal.js';
+import type { TypeNames } from './type-names.js';
+
+/** `generated/handlers.ts`: what each handler must be. */
+export function emitHandlers(model: ManifestModel, names: TypeNames, layout: Layout): string {
+  const file = `${layout.out}/handlers.ts`;
+  const { tasks } = model;
+  const imported = new Set(tasks.flatMap((task) => [names.parsedArgs(task), names.returned(task)]));
+  const list = [...imported].sort().map((name) => `  ${name},\n`);
+  const client = importPath(file, `${layout.out}/client.ts`, model.extension);
+  const types = tasks.map((task) => {
+    const parts = [names.parsedArgs(task), names.returned(task), 'Context'];
+    const head = `export type ${names.handler(task)} = Handler<`;
+    const flat = `${head}${parts.join(', ')}>;\n`;
+    const broken = `${head}\n${parts.map((part) => `  ${part}`).join(',\n')}\n>;\n`;
+    return docComment(task.doc) + (flat.length <= 101 ? flat : broken);
+  });
+  const table = tasks.map(
+    (task) => `  readonly ${propertyName(task.name)}: ${names.handler(task)};\n`,
+  );
+  return [
+    header(file, layout.manifest),
+    `${layout.worker === null ? '' : "import type { WorkerSetup } from 'pgsched';\n"}${
+      tasks.length > 0 ? "import type { Handler } from 'pgsched/worker';\n" : ''
+    }${setup(file, model, layout)}${
+      list.length > 0 ? `import type {\n${list.join('')}} from ${quote(client)};\n` : ''
+    }`,
+    layout.worker === null
+      ? `/** What \`job.context\` is. */\nexport type Context = undefined;\n`
+      : `/** What \`job.context\` is: what the worker file makes. */\nexport type Context = typeof setup extends WorkerSetup<infer C> ? C : never;\n`,
+    ...types,
+    `/** A handler for every task. */\nexport type Handlers = {\n${table.join('')}};\n`,
+  ]
+    .filter((part) => part !== '')
+    .join('\n');
+}
+
+function setup(file: string, { extension }: ManifestModel, { worker }: Layout): string {
+  return worker === null
+    ? ''
+    : `import type setup from ${quote(importPath(file, worker, extension))};\n`;
+}

@@ -1,0 +1,30 @@
+import { posix } from 'node:path';
+import type { ImportExtension } from '../model.js';
+import { fileName } from '../names.js';
+
+/** Where things stand: paths with `/`, relative to the project's root. */
+export interface Layout {
+  /** Such as `src/jobs/tasks.ts`. */
+  readonly manifest: string;
+  /** The folder of generated code. */
+  readonly out: string;
+  /** The folder of handlers. */
+  readonly handlers: string;
+  /** The file of the worker's setup, if there is one. */
+  readonly worker: string | null;
+}
+
+/** Where a task's handler stands, relative to the root. */
+export function handlerPath(layout: Layout, task: string): string {
+  return posix.join(layout.handlers, `${fileName(task)}.ts`);
+}
+
+/** How the module at `from` imports the one at `to`. */
+export function importPath(from: string, to: string, extension: ImportExtension): string {
+  const path = posix.relative(posix.dirname(from), to);
+  const named = path.replace(/\.([cm]?)ts$/, (written, kind: string) =>
+    // A bundler finds `.ts` alone by itself.
+    extension === '.ts' ? written : extension === '' && kind === '' ? '' : `.${kind}js`,
+  );
+  return named.startsWith('.') ? named : `./${named}`;
+}

@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Contract } from '../runtime/contract/types.js';
+import { type Diagnostic, diagnostic } from './diagnostic.js';
+import { emit } from './emit/emit.js';
+import { findLeftovers, type Leftovers } from './leftovers.js';
+import { hasSetup, layoutOf, type Project } from './project.js';
+import type { Program } from './read/program.js';
+
+/** What generating would make of a project. Nothing is written yet. */
+export interface Generated {
+  readonly project: Project;
+  /** Errors and warnings, in the order of their places. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** False with any error: then there is nothing to write. */
+  readonly ok: boolean;
+  readonly contract: Contract | null;
+  /** Files that are ours, by absolute path. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Handlers to begin with, by absolute path: written where nothing is, never again. */
+  readonly stubs: ReadonlyMap<string, string>;
+  /** Files that are ours and no longer belong: old generated ones, and untouched stubs of tasks that are gone. */
+  readonly removals: readonly string[];
+  /** The user's files that the result depends on. */
+  readonly inputs: readonly string[];
+}
+
+/** What one `generate` leaves for the next one of the same project, to make it faster. */
+export interface Memory {
+  program?: Program;
+}
+
+/** Reads the manifest and makes everything of it in memory. */
+export async function generate(project: Project, memory: Memory = {}): Promise<Generated> {
+  if (!existsSync(project.manifest)) {
+    const message = `There is no manifest at ${project.manifest}. \`npx pgsched init\` writes one; \`manifest\` in pgsched.config.ts says where yours is.`;
+    return nothing(project, [diagnostic('ManifestNotFound', null, message)], [project.manifest]);
+  }
+  // A compiler takes half a second to load: only who generates pays for it.
+  const { readManifest } = await import('./read/read-manifest.js');
+  const { model, diagnostics, inputs, program } = readManifest(project.manifest, memory.program);
+  memory.program = program;
+  if (model === null) return nothing(project, diagnostics, inputs);
+
+  const layout = layoutOf(project);
+  const template = await readFile(new URL('../templates/handler.ts', import.meta.url), 'utf8');
+  const { contract, files, stubs } = emit(model, {
+    layout,
+    schema: project.schema,
+    stub: template,
+  });
+  const placed = (paths: ReadonlyMap<string, string>) =>
+    new Map([...paths].map(([path, text]) => [join(project.root, path), text]));
+  const own = { project, files: placed(files), stubs: placed(stubs) };
+  const leftovers: Leftovers = await findLeftovers({
+    ...own,
+    layout,
+    model,
+    stub: { layout, extension: model.extension, template },
+  });
+  return {
+    ...own,
+    diagnostics: [...diagnostics, ...leftovers.warnings],
+    ok: true,
+    contract,
+    removals: leftovers.removals,
+    inputs: hasSetup(project) ? [...inputs, project.worker as string] : inputs,
+  };
+}
+
+function nothing(
+  project: Project,
+  diagnostics: readonly Diagnostic[],
+  inputs: readonly string[],
+): Generated {
+  return {
+    project,
+    diagnostics,
+    ok: false,
+    contract: null,
+    files: new Map(),
+    stubs: new Map(),
+    removals: [],
+    inputs,
+  };
+}

@@ -1,0 +1,51 @@
+/** What a task's dotted name becomes in each place that has its own spelling. `mail.sendURLNow` … */
+
+/** … as a TypeScript type: `MailSendURLNow`. */
+export function typeName(task: string): string {
+  return task
+    .split('.')
+    .map((segment) => segment.charAt(0).toUpperCase() + segment.slice(1))
+    .join('');
+}
+
+/** … as a file without extension: `mail/send-url-now`. */
+export function fileName(task: string): string {
+  return task
+    .split('.')
+    .map((segment) => words(segment).join('-'))
+    .join('/');
+}
+
+/** … as an SQL function: `enqueue_mail_send_url_now`. */
+export function sqlName(task: string): string {
+  return `enqueue_${task.split('.').flatMap(words).join('_')}`;
+}
+
+/** … as a local variable: `mailSendURLNow`. */
+export function variableName(task: string): string {
+  const name = typeName(task);
+  return name.charAt(0).toLowerCase() + name.slice(1);
+}
+
+/** Why a segment is no name for a task or a group, or null. */
+export function nameProblem(segment: string, atRoot: boolean): string | null {
+  if (!/^[a-z][A-Za-z0-9]*$/.test(segment)) {
+    return `A name starts with a small letter and has only letters and digits after it; got ${JSON.stringify(segment)}.`;
+  }
+  if (segment === 'then') {
+    return '`then` cannot be a name: `await` would take its level for a promise and enqueue a job. Name it otherwise.';
+  }
+  if (segment === 'index' && atRoot) {
+    return '`index` cannot be a name at the root: its handler would be handlers/index.ts, which is the registry. Name it otherwise.';
+  }
+  return null;
+}
+
+/** `sendURLNow` → send, url, now. */
+function words(segment: string): string[] {
+  return segment
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')
+    .toLowerCase()
+    .split(' ');
+}

@@ -1,0 +1,41 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { relative, sep } from 'node:path';
+import type { Layout } from './emit/layout.js';
+
+/** Where a project keeps what the generator reads and writes. Paths are absolute. */
+export interface Project {
+  /** The folder that messages and generated comments name files from. */
+  readonly root: string;
+  readonly manifest: string;
+  /** The folder of generated code. */
+  readonly out: string;
+  /** The folder of handlers. */
+  readonly handlers: string;
+  /** The file of the worker's setup. Where none is, handlers have no context and no middleware. */
+  readonly worker?: string | undefined;
+  /** The database schema that the generated code talks to. */
+  readonly schema: string;
+  /** The config file, if there is one: watched along. */
+  readonly config?: string | undefined;
+}
+
+/** The project's places as the emitter takes them. */
+export function layoutOf(project: Project): Layout {
+  const place = (path: string) => relative(project.root, path).split(sep).join('/') || '.';
+  const { manifest, out, handlers, worker } = project;
+  return {
+    manifest: place(manifest),
+    out: place(out),
+    handlers: place(handlers),
+    worker: hasSetup(project) ? place(worker as string) : null,
+  };
+}
+
+/** Whether the worker file is there and says how workers are set up: another file of that name is none of ours. */
+export function hasSetup({ worker }: Project): boolean {
+  return (
+    worker !== undefined &&
+    existsSync(worker) &&
+    /\bdefineWorker\b/.test(readFileSync(worker, 'utf8'))
+  );
+}

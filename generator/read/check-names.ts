@@ -1,0 +1,43 @@
+import { fileName, sqlName, typeName } from '../names.js';
+import type { DeclaredTask, Report } from './tasks.js';
+
+/** What every task's name becomes, and must not share with another's. */
+const spellings = [
+  { what: 'the type name', of: typeName },
+  { what: 'the file', of: fileName },
+  { what: 'the SQL function', of: sqlName },
+] as const;
+
+/** PostgreSQL cuts identifiers after this many bytes. */
+const longestSqlName = 63;
+
+/** Reports tasks whose names become one in generated code, in files, or in SQL. */
+export function checkNames(tasks: readonly DeclaredTask[], report: Report): void {
+  const clashing = new Set<DeclaredTask>();
+  for (const { what, of } of spellings) {
+    const owners = new Map<string, DeclaredTask>();
+    for (const task of tasks) {
+      const spelling = of(task.name);
+      const owner = owners.get(spelling);
+      owners.set(spelling, owner ?? task);
+      if (!owner || clashing.has(task)) continue;
+      clashing.add(task);
+      report(
+        'DuplicateTaskName',
+        task.nameNode,
+        `\`${task.name}\` and \`${owner.name}\` both make ${what} ${spelling}. Rename one of them.`,
+        { node: owner.nameNode, message: `\`${owner.name}\`` },
+      );
+    }
+  }
+  for (const task of tasks) {
+    const name = sqlName(task.name);
+    if (name.length > longestSqlName) {
+      report(
+        'InvalidTaskName',
+        task.nameNode,
+        `\`${task.name}\` is too long: its SQL function ${name} has ${name.length} letters of at most ${longestSqlName}.`,
+      );
+    }
+  }
+}

@@ -1,0 +1,231 @@
+/** Generated from enqueue.sql by `npm run generate:queries`: do not edit. */
+import { PreparedQuery } from '@pgtyped/runtime';
+
+export type DateOrString = Date | string;
+
+export type DateOrStringArray = (DateOrString)[];
+
+export type NumberOrString = number | string;
+
+export type NumberOrStringArray = (NumberOrString)[];
+
+export type booleanArray = (boolean)[];
+
+export type numberArray = (number)[];
+
+export type stringArray = (string)[];
+
+/** 'Declare' parameters type */
+export interface DeclareParams {
+  contracts: stringArray;
+  names: stringArray;
+  priorities: numberArray;
+  topics: stringArray;
+  versions: numberArray;
+}
+
+/** 'Declare' return type */
+export interface DeclareResult {
+  name: string;
+  task: number;
+}
+
+/** 'Declare' query type */
+export interface DeclareQuery {
+  params: DeclareParams;
+  result: DeclareResult;
+}
+
+const declareIR: any = {"usedParamSet":{"names":true,"versions":true,"topics":true,"priorities":true,"contracts":true},"params":[{"name":"names","required":true,"transform":{"type":"scalar"},"locs":[{"a":73,"b":79}]},{"name":"versions","required":true,"transform":{"type":"scalar"},"locs":[{"a":90,"b":99}]},{"name":"topics","required":true,"transform":{"type":"scalar"},"locs":[{"a":114,"b":121}]},{"name":"priorities","required":true,"transform":{"type":"scalar"},"locs":[{"a":132,"b":143}]},{"name":"contracts","required":true,"transform":{"type":"scalar"},"locs":[{"a":158,"b":168}]}],"statement":"select d.name as \"name!\", d.task as \"task!\"\n  from pgsched._declare(\n    :names!::text[], :versions!::smallint[], :topics!::text[], :priorities!::smallint[], :contracts!::text[]\n  ) as d"};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * select d.name as "name!", d.task as "task!"
+ *   from pgsched._declare(
+ *     :names!::text[], :versions!::smallint[], :topics!::text[], :priorities!::smallint[], :contracts!::text[]
+ *   ) as d
+ * ```
+ */
+export const declare: PreparedQuery<DeclareParams, DeclareResult> = new PreparedQuery<DeclareParams, DeclareResult>(declareIR);
+
+
+/** 'DrawIds' parameters type */
+export interface DrawIdsParams {
+  count: number;
+}
+
+/** 'DrawIds' return type */
+export interface DrawIdsResult {
+  id: string;
+}
+
+/** 'DrawIds' query type */
+export interface DrawIdsQuery {
+  params: DrawIdsParams;
+  result: DrawIdsResult;
+}
+
+const drawIdsIR: any = {"usedParamSet":{"count":true},"params":[{"name":"count","required":true,"transform":{"type":"scalar"},"locs":[{"a":294,"b":300}]}],"statement":"-- In one call for many enqueues: an insert whose outcome is unknown can be repeated under the same numbers.\n-- The sequence by a computed name: our schema's name is not bound inside a literal.\nselect nextval((pgsched._schema() || '.job_id')::regclass)::text as \"id!\"\n  from generate_series(1, :count!::integer)"};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * -- In one call for many enqueues: an insert whose outcome is unknown can be repeated under the same numbers.
+ * -- The sequence by a computed name: our schema's name is not bound inside a literal.
+ * select nextval((pgsched._schema() || '.job_id')::regclass)::text as "id!"
+ *   from generate_series(1, :count!::integer)
+ * ```
+ */
+export const drawIds: PreparedQuery<DrawIdsParams, DrawIdsResult> = new PreparedQuery<DrawIdsParams, DrawIdsResult>(drawIdsIR);
+
+
+/** 'Enqueue' parameters type */
+export interface EnqueueParams {
+  args: stringArray;
+  awaited: NumberOrStringArray;
+  conflict: string;
+  delays: NumberOrStringArray;
+  headers: stringArray;
+  histories: booleanArray;
+  ids: NumberOrStringArray;
+  keys?: stringArray | null | void;
+  keyWait?: number | null | void;
+  nonces: numberArray;
+  priorities: numberArray;
+  repeat: boolean;
+  routes: stringArray;
+  runAts: DateOrStringArray;
+  startWithins: NumberOrStringArray;
+  tasks: numberArray;
+  topics: stringArray;
+  versions: numberArray;
+}
+
+/** 'Enqueue' return type */
+export interface EnqueueResult {
+  job: string;
+  nonce: number;
+  outcome: string;
+  place: number;
+  status: string | null;
+}
+
+/** 'Enqueue' query type */
+export interface EnqueueQuery {
+  params: EnqueueParams;
+  result: EnqueueResult;
+}
+
+const enqueueIR: any = {"usedParamSet":{"ids":true,"nonces":true,"tasks":true,"versions":true,"topics":true,"routes":true,"priorities":true,"args":true,"runAts":true,"delays":true,"startWithins":true,"headers":true,"awaited":true,"keys":true,"histories":true,"conflict":true,"keyWait":true,"repeat":true},"params":[{"name":"ids","required":true,"transform":{"type":"scalar"},"locs":[{"a":158,"b":162},{"a":527,"b":531}]},{"name":"nonces","required":true,"transform":{"type":"scalar"},"locs":[{"a":175,"b":182}]},{"name":"tasks","required":true,"transform":{"type":"scalar"},"locs":[{"a":196,"b":202}]},{"name":"versions","required":true,"transform":{"type":"scalar"},"locs":[{"a":216,"b":225}]},{"name":"topics","required":true,"transform":{"type":"scalar"},"locs":[{"a":240,"b":247}]},{"name":"routes","required":true,"transform":{"type":"scalar"},"locs":[{"a":258,"b":265}]},{"name":"priorities","required":true,"transform":{"type":"scalar"},"locs":[{"a":280,"b":291}]},{"name":"args","required":true,"transform":{"type":"scalar"},"locs":[{"a":306,"b":311}]},{"name":"runAts","required":true,"transform":{"type":"scalar"},"locs":[{"a":322,"b":329}]},{"name":"delays","required":true,"transform":{"type":"scalar"},"locs":[{"a":347,"b":354}]},{"name":"startWithins","required":true,"transform":{"type":"scalar"},"locs":[{"a":367,"b":380}]},{"name":"headers","required":true,"transform":{"type":"scalar"},"locs":[{"a":397,"b":405}]},{"name":"awaited","required":true,"transform":{"type":"scalar"},"locs":[{"a":416,"b":424}]},{"name":"keys","required":false,"transform":{"type":"scalar"},"locs":[{"a":437,"b":441}]},{"name":"histories","required":true,"transform":{"type":"scalar"},"locs":[{"a":452,"b":462}]},{"name":"conflict","required":true,"transform":{"type":"scalar"},"locs":[{"a":491,"b":500}]},{"name":"keyWait","required":false,"transform":{"type":"scalar"},"locs":[{"a":547,"b":554}]},{"name":"repeat","required":true,"transform":{"type":"scalar"},"locs":[{"a":570,"b":577}]}],"statement":"select e.place as \"place!\", e.job::text as \"job!\", e.nonce as \"nonce!\", e.outcome as \"outcome!\",\n       e.status::text as status\n  from pgsched._enqueue(\n    :ids!::bigint[], :nonces!::integer[], :tasks!::integer[], :versions!::smallint[], :topics!::text[], :routes!::text[],\n    :priorities!::smallint[], :args!::text[], :runAts!::timestamptz[], :delays!::bigint[], :startWithins!::bigint[],\n    :headers!::text[], :awaited!::bigint[], :keys::text[], :histories!::boolean[],\n    array_fill(:conflict!::text, array[cardinality(:ids!::bigint[])]), :keyWait::integer,\n    :repeat!::boolean\n  ) as e"};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * select e.place as "place!", e.job::text as "job!", e.nonce as "nonce!", e.outcome as "outcome!",
+ *        e.status::text as status
+ *   from pgsched._enqueue(
+ *     :ids!::bigint[], :nonces!::integer[], :tasks!::integer[], :versions!::smallint[], :topics!::text[], :routes!::text[],
+ *     :priorities!::smallint[], :args!::text[], :runAts!::timestamptz[], :delays!::bigint[], :startWithins!::bigint[],
+ *     :headers!::text[], :awaited!::bigint[], :keys::text[], :histories!::boolean[],
+ *     array_fill(:conflict!::text, array[cardinality(:ids!::bigint[])]), :keyWait::integer,
+ *     :repeat!::boolean
+ *   ) as e
+ * ```
+ */
+export const enqueue: PreparedQuery<EnqueueParams, EnqueueResult> = new PreparedQuery<EnqueueParams, EnqueueResult>(enqueueIR);
+
+
+/** 'Wake' parameters type */
+export interface WakeParams {
+  tasks: numberArray;
+}
+
+/** 'Wake' return type */
+export interface WakeResult {
+  woken: string | null;
+}
+
+/** 'Wake' query type */
+export interface WakeQuery {
+  params: WakeParams;
+  result: WakeResult;
+}
+
+const wakeIR: any = {"usedParamSet":{"tasks":true},"params":[{"name":"tasks","required":true,"transform":{"type":"scalar"},"locs":[{"a":67,"b":73}]}],"statement":"-- No column is void: Prisma cannot read one.\nselect pgsched._wake(:tasks!::integer[])::text as woken"};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * -- No column is void: Prisma cannot read one.
+ * select pgsched._wake(:tasks!::integer[])::text as woken
+ * ```
+ */
+export const wake: PreparedQuery<WakeParams, WakeResult> = new PreparedQuery<WakeParams, WakeResult>(wakeIR);
+
+
+/** 'RedefineTasks' parameters type */
+export interface RedefineTasksParams {
+  contracts: stringArray;
+  names: stringArray;
+}
+
+/** 'RedefineTasks' return type */
+export interface RedefineTasksResult {
+  name: string;
+}
+
+/** 'RedefineTasks' query type */
+export interface RedefineTasksQuery {
+  params: RedefineTasksParams;
+  result: RedefineTasksResult;
+}
+
+const redefineTasksIR: any = {"usedParamSet":{"names":true,"contracts":true},"params":[{"name":"names","required":true,"transform":{"type":"scalar"},"locs":[{"a":178,"b":184}]},{"name":"contracts","required":true,"transform":{"type":"scalar"},"locs":[{"a":195,"b":205}]}],"statement":"-- For the deploy step alone: a worker of an older contract that restarts must not put old defaults back.\nupdate pgsched.task t\n   set contract = i.contract::jsonb\n  from unnest(:names!::text[], :contracts!::text[]) as i(name, contract)\n  join pgsched.task_name n on n.name = i.name\n where t.task = n.task and t.contract is distinct from i.contract::jsonb\nreturning t.name"};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * -- For the deploy step alone: a worker of an older contract that restarts must not put old defaults back.
+ * update pgsched.task t
+ *    set contract = i.contract::jsonb
+ *   from unnest(:names!::text[], :contracts!::text[]) as i(name, contract)
+ *   join pgsched.task_name n on n.name = i.name
+ *  where t.task = n.task and t.contract is distinct from i.contract::jsonb
+ * returning t.name
+ * ```
+ */
+export const redefineTasks: PreparedQuery<RedefineTasksParams, RedefineTasksResult> = new PreparedQuery<RedefineTasksParams, RedefineTasksResult>(redefineTasksIR);
+
+
+/** 'DifferingTasks' parameters type */
+export interface DifferingTasksParams {
+  contracts: stringArray;
+  names: stringArray;
+}
+
+/** 'DifferingTasks' return type */
+export interface DifferingTasksResult {
+  name: string;
+}
+
+/** 'DifferingTasks' query type */
+export interface DifferingTasksQuery {
+  params: DifferingTasksParams;
+  result: DifferingTasksResult;
+}
+
+const differingTasksIR: any = {"usedParamSet":{"names":true,"contracts":true},"params":[{"name":"names","required":true,"transform":{"type":"scalar"},"locs":[{"a":28,"b":34}]},{"name":"contracts","required":true,"transform":{"type":"scalar"},"locs":[{"a":45,"b":55}]}],"statement":"select t.name\n  from unnest(:names!::text[], :contracts!::text[]) as i(name, contract)\n  join pgsched.task_name n on n.name = i.name\n  join pgsched.task t on t.task = n.task\n where t.contract is distinct from i.contract::jsonb\n order by 1"};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * select t.name
+ *   from unnest(:names!::text[], :contracts!::text[]) as i(name, contract)
+ *   join pgsched.task_name n on n.name = i.name
+ *   join pgsched.task t on t.task = n.task
+ *  where t.contract is distinct from i.contract::jsonb
+ *  order by 1
+ * ```
+ */
+export const differingTasks: PreparedQuery<DifferingTasksParams, DifferingTasksResult> = new PreparedQuery<DifferingTasksParams, DifferingTasksResult>(differingTasksIR);

@@ -1,0 +1,43 @@
+/* @name declare */
+select d.name as "name!", d.task as "task!"
+  from pgsched._declare(
+    :names!::text[], :versions!::smallint[], :topics!::text[], :priorities!::smallint[], :contracts!::text[]
+  ) as d;
+
+/* @name drawIds */
+-- In one call for many enqueues: an insert whose outcome is unknown can be repeated under the same numbers.
+-- The sequence by a computed name: our schema's name is not bound inside a literal.
+select nextval((pgsched._schema() || '.job_id')::regclass)::text as "id!"
+  from generate_series(1, :count!::integer);
+
+/* @name enqueue */
+select e.place as "place!", e.job::text as "job!", e.nonce as "nonce!", e.outcome as "outcome!",
+       e.status::text as status
+  from pgsched._enqueue(
+    :ids!::bigint[], :nonces!::integer[], :tasks!::integer[], :versions!::smallint[], :topics!::text[], :routes!::text[],
+    :priorities!::smallint[], :args!::text[], :runAts!::timestamptz[], :delays!::bigint[], :startWithins!::bigint[],
+    :headers!::text[], :awaited!::bigint[], :keys::text[], :histories!::boolean[],
+    array_fill(:conflict!::text, array[cardinality(:ids!::bigint[])]), :keyWait::integer,
+    :repeat!::boolean
+  ) as e;
+
+/* @name wake */
+-- No column is void: Prisma cannot read one.
+select pgsched._wake(:tasks!::integer[])::text as woken;
+
+/* @name redefineTasks */
+-- For the deploy step alone: a worker of an older contract that restarts must not put old defaults back.
+update pgsched.task t
+   set contract = i.contract::jsonb
+  from unnest(:names!::text[], :contracts!::text[]) as i(name, contract)
+  join pgsched.task_name n on n.name = i.name
+ where t.task = n.task and t.contract is distinct from i.contract::jsonb
+returning t.name;
+
+/* @name differingTasks */
+select t.name
+  from unnest(:names!::text[], :contracts!::text[]) as i(name, contract)
+  join pgsched.task_name n on n.name = i.name
+  join pgsched.task t on t.task = n.task
+ where t.contract is distinct from i.contract::jsonb
+ order by 1;

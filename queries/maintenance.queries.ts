@@ -1,0 +1,173 @@
+/** Generated from maintenance.sql by `npm run generate:queries`: do not edit. */
+import { PreparedQuery } from '@pgtyped/runtime';
+
+export type NumberOrString = number | string;
+
+export type NumberOrStringArray = (NumberOrString)[];
+
+/** 'SchemaVersion' parameters type */
+export type SchemaVersionParams = void;
+
+/** 'SchemaVersion' return type */
+export interface SchemaVersionResult {
+  version: number | null;
+}
+
+/** 'SchemaVersion' query type */
+export interface SchemaVersionQuery {
+  params: SchemaVersionParams;
+  result: SchemaVersionResult;
+}
+
+const schemaVersionIR: any = {"usedParamSet":{},"params":[],"statement":"select max(m.number) as version from pgsched.migration m"};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * select max(m.number) as version from pgsched.migration m
+ * ```
+ */
+export const schemaVersion: PreparedQuery<SchemaVersionParams, SchemaVersionResult> = new PreparedQuery<SchemaVersionParams, SchemaVersionResult>(schemaVersionIR);
+
+
+/** 'Channel' parameters type */
+export type ChannelParams = void;
+
+/** 'Channel' return type */
+export interface ChannelResult {
+  channel: string;
+}
+
+/** 'Channel' query type */
+export interface ChannelQuery {
+  params: ChannelParams;
+  result: ChannelResult;
+}
+
+const channelIR: any = {"usedParamSet":{},"params":[],"statement":"select pgsched._channel() as \"channel!\""};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * select pgsched._channel() as "channel!"
+ * ```
+ */
+export const channel: PreparedQuery<ChannelParams, ChannelResult> = new PreparedQuery<ChannelParams, ChannelResult>(channelIR);
+
+
+/** 'AddArchiveDays' parameters type */
+export interface AddArchiveDaysParams {
+  daysAhead: number;
+  retentions: NumberOrStringArray;
+}
+
+/** 'AddArchiveDays' return type */
+export interface AddArchiveDaysResult {
+  made: number;
+}
+
+/** 'AddArchiveDays' query type */
+export interface AddArchiveDaysQuery {
+  params: AddArchiveDaysParams;
+  result: AddArchiveDaysResult;
+}
+
+const addArchiveDaysIR: any = {"usedParamSet":{"retentions":true,"daysAhead":true},"params":[{"name":"retentions","required":true,"transform":{"type":"scalar"},"locs":[{"a":242,"b":253}]},{"name":"daysAhead","required":true,"transform":{"type":"scalar"},"locs":[{"a":295,"b":305}]}],"statement":"-- The days ahead, and the days on which what ends now with one of these retentions may go.\nselect pgsched._add_archive_days(array(\n  select distinct ((clock_timestamp() at time zone 'UTC') + o.ms * interval '1 ms')::date + d\n    from unnest(:retentions!::bigint[]) as o(ms), generate_series(0, :daysAhead!::integer) d\n   order by 1)) as \"made!\""};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * -- The days ahead, and the days on which what ends now with one of these retentions may go.
+ * select pgsched._add_archive_days(array(
+ *   select distinct ((clock_timestamp() at time zone 'UTC') + o.ms * interval '1 ms')::date + d
+ *     from unnest(:retentions!::bigint[]) as o(ms), generate_series(0, :daysAhead!::integer) d
+ *    order by 1)) as "made!"
+ * ```
+ */
+export const addArchiveDays: PreparedQuery<AddArchiveDaysParams, AddArchiveDaysResult> = new PreparedQuery<AddArchiveDaysParams, AddArchiveDaysResult>(addArchiveDaysIR);
+
+
+/** 'ExpiredArchivePartitions' parameters type */
+export type ExpiredArchivePartitionsParams = void;
+
+/** 'ExpiredArchivePartitions' return type */
+export interface ExpiredArchivePartitionsResult {
+  attached: boolean;
+  parent: string;
+  partition: string;
+}
+
+/** 'ExpiredArchivePartitions' query type */
+export interface ExpiredArchivePartitionsQuery {
+  params: ExpiredArchivePartitionsParams;
+  result: ExpiredArchivePartitionsResult;
+}
+
+const expiredArchivePartitionsIR: any = {"usedParamSet":{},"params":[],"statement":"-- Partitions whose day is over, in UTC; also one that was detached and not yet dropped.\nselect format('%I.%I', n.nspname, c.relname) as \"partition!\", format('%I.%I', n.nspname, 'job_archive') as \"parent!\",\n       i.inhrelid is not null as \"attached!\"\n  from pg_namespace n\n  join pg_class c on c.relnamespace = n.oid\n  left join pg_inherits i on i.inhrelid = c.oid\n where n.nspname = pgsched._schema()\n   and c.relkind = 'r'\n   and c.relname ~ '^job_archive_\\d{8}$'\n   and to_date(right(c.relname, 8), 'YYYYMMDD') < (clock_timestamp() at time zone 'UTC')::date"};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * -- Partitions whose day is over, in UTC; also one that was detached and not yet dropped.
+ * select format('%I.%I', n.nspname, c.relname) as "partition!", format('%I.%I', n.nspname, 'job_archive') as "parent!",
+ *        i.inhrelid is not null as "attached!"
+ *   from pg_namespace n
+ *   join pg_class c on c.relnamespace = n.oid
+ *   left join pg_inherits i on i.inhrelid = c.oid
+ *  where n.nspname = pgsched._schema()
+ *    and c.relkind = 'r'
+ *    and c.relname ~ '^job_archive_\d{8}$'
+ *    and to_date(right(c.relname, 8), 'YYYYMMDD') < (clock_timestamp() at time zone 'UTC')::date
+ * ```
+ */
+export const expiredArchivePartitions: PreparedQuery<ExpiredArchivePartitionsParams, ExpiredArchivePartitionsResult> = new PreparedQuery<ExpiredArchivePartitionsParams, ExpiredArchivePartitionsResult>(expiredArchivePartitionsIR);
+
+
+/** 'SweepProgress' parameters type */
+export type SweepProgressParams = void;
+
+/** 'SweepProgress' return type */
+export type SweepProgressResult = void;
+
+/** 'SweepProgress' query type */
+export interface SweepProgressQuery {
+  params: SweepProgressParams;
+  result: SweepProgressResult;
+}
+
+const sweepProgressIR: any = {"usedParamSet":{},"params":[],"statement":"-- Of jobs that have ended.\ndelete from pgsched.job_progress p where not exists (select from pgsched.job j where j.id = p.id)"};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * -- Of jobs that have ended.
+ * delete from pgsched.job_progress p where not exists (select from pgsched.job j where j.id = p.id)
+ * ```
+ */
+export const sweepProgress: PreparedQuery<SweepProgressParams, SweepProgressResult> = new PreparedQuery<SweepProgressParams, SweepProgressResult>(sweepProgressIR);
+
+
+/** 'FreeKeys' parameters type */
+export type FreeKeysParams = void;
+
+/** 'FreeKeys' return type */
+export type FreeKeysResult = void;
+
+/** 'FreeKeys' query type */
+export interface FreeKeysQuery {
+  params: FreeKeysParams;
+  result: FreeKeysResult;
+}
+
+const freeKeysIR: any = {"usedParamSet":{},"params":[],"statement":"-- Whose jobs retention has dropped. Past those that somebody's open transaction has taken over. Index: job_key_free.\ndelete from pgsched.job_key k\n using (select f.task, f.key from pgsched.job_key f where f.free_at < clock_timestamp() for update skip locked) f\n where k.task = f.task and k.key = f.key"};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * -- Whose jobs retention has dropped. Past those that somebody's open transaction has taken over. Index: job_key_free.
+ * delete from pgsched.job_key k
+ *  using (select f.task, f.key from pgsched.job_key f where f.free_at < clock_timestamp() for update skip locked) f
+ *  where k.task = f.task and k.key = f.key
+ * ```
+ */
+export const freeKeys: PreparedQuery<FreeKeysParams, FreeKeysResult> = new PreparedQuery<FreeKeysParams, FreeKeysResult>(freeKeysIR);

@@ -1,0 +1,11 @@
+/** What pgtyped wrote, made fit for us: every export has its type, so that declarations need no inference. */
+export function finish(generated: string, source: string): string {
+  const body = generated
+    .replace(/^\/\*\* Types generated for queries found in .*\n/, '')
+    .replace(
+      /^export const (\w+) = new PreparedQuery<(\w+),(\w+)>\((\w+)\);$/gm,
+      'export const $1: PreparedQuery<$2, $3> = new PreparedQuery<$2, $3>($4);',
+    )
+    .trim();
+  return `/** Generated from ${source} by \`npm run generate:queries\`: do not edit. */\n${body}\n`;
+}

@@ -1,0 +1,159 @@
+import { type Duration, milliseconds } from '../duration.js';
+import { PgschedError } from '../errors.js';
+import type { OnConflict } from '../task.js';
+import { bounded, unlessAborted } from './bounded.js';
+import { cancelJob, type HandleContext, makeHandle, outcome } from './handle.js';
+import {
+  batchSize,
+  type Inserted,
+  insert,
+  insertBatches,
+  insertIn,
+  taskNumbers,
+} from './insert.js';
+import { type ClientTask, conflictOf, invalidArgs, type NewJob, newJob } from './new-job.js';
+import { type ListOptions, newJobList } from './new-job-list.js';
+import { keepFor } from './results.js';
+import { clientClosed, type Session } from './session.js';
+import { SharedInsert, type Waker } from './shared-insert.js';
+import type { AnyTx } from './transaction.js';
+import type { CallOptions, EnqueueOptions, JobHandle } from './types.js';
+
+const callLimit: Duration = '30s';
+
+/** From checked args to handles: one job, many, or a call that waits. */
+export class Enqueuer {
+  readonly #session: Session;
+  readonly #context: HandleContext;
+  readonly #waker: Waker;
+  readonly #shared: SharedInsert;
+  readonly #inserting = new Set<Promise<unknown>>();
+  #closing = false;
+
+  constructor(context: HandleContext, waker: Waker) {
+    this.#session = context.session;
+    this.#context = context;
+    this.#waker = waker;
+    this.#shared = new SharedInsert(this.#session, waker);
+  }
+
+  async enqueue(
+    task: ClientTask,
+    args: unknown,
+    options: EnqueueOptions,
+  ): Promise<JobHandle<unknown>> {
+    const job = valid(task, newJob(task, args, options));
+    const conflict = conflictOf(task.contract, options.onConflict, 'raise');
+    const inserted = await this.#insertion(() => this.#insertOne(job, conflict, options.tx));
+    return makeHandle(this.#context, task, inserted, options.tx !== undefined);
+  }
+
+  async many(
+    task: ClientTask,
+    list: readonly unknown[],
+    options: ListOptions,
+  ): Promise<JobHandle<unknown>[]> {
+    const { jobs, common } = newJobList(task, list, options);
+    const conflict = conflictOf(task.contract, common.onConflict, 'ignore');
+    const inserted = await this.#insertion(() => this.#insertMany(jobs, conflict, common.tx));
+    return inserted.map((job) => makeHandle(this.#context, task, job, common.tx !== undefined));
+  }
+
+  async call(task: ClientTask, args: unknown, options: CallOptions): Promise<unknown> {
+    const timeout = milliseconds(options.timeout ?? callLimit, 'timeout');
+    const awaited = Math.max(keepFor, timeout + 60_000);
+    // A request: what has not started by then is not wanted any more.
+    const job = valid(task, newJob(task, args, { startWithin: timeout, ...options }, awaited));
+    const conflict = conflictOf(task.contract, options.onConflict, 'raise');
+    options.signal?.throwIfAborted();
+    const inserting = this.#insertion(() => this.#insertOne(job, conflict, undefined));
+    return bounded({ timeout, signal: options.signal }, callTimeout(task), async (signal) => {
+      try {
+        const inserted = await unlessAborted(inserting, signal);
+        const known = inserted.outcome !== 'existing';
+        const ending = await this.#context.results.wait(inserted, known, signal);
+        return outcome(task, inserted, ending, false);
+      } catch (error) {
+        if (signal.aborted) await this.#abandon(inserting);
+        throw error;
+      }
+    });
+  }
+
+  /** Takes nothing more; resolves when what was called before it has its answer. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    await Promise.allSettled(this.#inserting);
+    await this.#waker.drain();
+  }
+
+  /** The caller has given up: nobody wants the job any more. One that another caller enqueued is not ours to end. */
+  async #abandon(inserting: Promise<Inserted>): Promise<void> {
+    const cancelled = inserting
+      .then((job) => job.outcome !== 'existing' && cancelJob(this.#session, job))
+      .catch(() => {});
+    this.#inserting.add(cancelled);
+    void cancelled.then(() => this.#inserting.delete(cancelled));
+    // An insert that is still under way is not waited for: the time is up.
+    const underWay = Symbol('under way');
+    if ((await Promise.race([inserting, underWay]).catch(() => {})) !== underWay) await cancelled;
+  }
+
+  async #insertion<T>(insertAll: () => Promise<T>): Promise<T> {
+    if (this.#closing) throw clientClosed();
+    const inserted = insertAll();
+    this.#inserting.add(inserted);
+    try {
+      return await inserted;
+    } finally {
+      this.#inserting.delete(inserted);
+    }
+  }
+
+  async #insertOne(job: NewJob, conflict: OnConflict, tx: AnyTx | undefined): Promise<Inserted> {
+    await this.#session.ready();
+    await this.#session.declareLanes([job]);
+    if (tx !== undefined) return first(await insertIn(tx, this.#session, [job], conflict));
+    if (job.key === null) return this.#shared.add(job);
+
+    const inserted = await insert(this.#session, [job], await this.#session.newIds(1), conflict);
+    this.#waker.wake(taskNumbers(this.#session, [job]));
+    return first(inserted);
+  }
+
+  async #insertMany(
+    jobs: readonly NewJob[],
+    conflict: OnConflict,
+    tx: AnyTx | undefined,
+  ): Promise<Inserted[]> {
+    if (jobs.length === 0) return [];
+    await this.#session.ready();
+    await this.#session.declareLanes(jobs);
+    if (tx !== undefined) return insertIn(tx, this.#session, jobs, conflict);
+
+    const ids = await this.#session.newIds(jobs.length);
+    // Keys are locked in one order only within a statement: in several, two calls with the same keys could deadlock.
+    const inBatches = jobs.length > batchSize && jobs.every((job) => job.key === null);
+    const insertAll = inBatches ? insertBatches : insert;
+    const inserted = await insertAll(this.#session, jobs, ids, conflict);
+    this.#waker.wake(taskNumbers(this.#session, jobs));
+    return inserted;
+  }
+}
+
+function valid(task: ClientTask, made: ReturnType<typeof newJob>): NewJob {
+  if ('issues' in made) throw invalidArgs(task.name, made.issues);
+  return made.job;
+}
+
+function first(inserted: readonly Inserted[]): Inserted {
+  return inserted[0] as Inserted;
+}
+
+const callTimeout =
+  (task: ClientTask) =>
+  (ms: number): PgschedError =>
+    new PgschedError('ResultTimeout', {
+      message: `The call of ${task.name} got no result within ${ms} ms; its job is cancelled.`,
+      details: { task: task.name, timeout: ms },
+    });

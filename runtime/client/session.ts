@@ -1,0 +1,203 @@
+import { randomInt } from 'node:crypto';
+import type pg from 'pg';
+import { declare, drawIds } from '../../queries/enqueue.queries.js';
+import type { Contract } from '../contract/types.js';
+import {
+  type Connection,
+  createPool,
+  resolveConnection,
+  unreachable,
+} from '../database/connection.js';
+import { checkSchemaVersion } from '../database/schema-version.js';
+import { type Run, Statements } from '../database/statements.js';
+import { PgschedError } from '../errors.js';
+import type { NewJob } from './new-job.js';
+import { repeatOverOutage } from './repeat.js';
+import type { QueryPool } from './transaction.js';
+import type { ClientOptions } from './types.js';
+
+const ownConnections = 5;
+const idBlock = 200;
+
+/** What a job is known by: a number, and a random nonce, so that a restored database cannot answer for another's job. */
+export interface JobId {
+  readonly id: string;
+  readonly nonce: number;
+}
+
+/** A client's side of the database: its pool, the numbers of its tasks, the ids that it has drawn. Opens nothing before first use. */
+export class Session {
+  readonly statements: Statements;
+  readonly #contract: Contract;
+  readonly #connection: Connection;
+  readonly #givenPool: QueryPool | undefined;
+  readonly #warn: (message: string) => void;
+  readonly #declared = new Set<string>();
+  readonly #numbers = new Map<string, number>();
+  #pool: pg.Pool | undefined;
+  #ready: Promise<void> | undefined;
+  #ids: string[] = [];
+  #drawing: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(contract: Contract, options: ClientOptions) {
+    this.#contract = contract;
+    this.#givenPool = options.pool;
+    this.#connection =
+      options.pool === undefined
+        ? resolveConnection(options.connectionString)
+        : connectionOf(options.pool);
+    this.#warn = options.onWarning ?? ((message) => process.emitWarning(message));
+    this.statements = new Statements(options.schema ?? contract.schema, options.prepare ?? true);
+  }
+
+  get connection(): Connection {
+    return this.#connection;
+  }
+
+  /** Runs statements on any connection of the pool. */
+  get run(): Run {
+    const run = this.statements.on(this.pool);
+    return async (statement, params) => {
+      try {
+        return await run(statement, params);
+      } catch (error) {
+        throw unreachable(error, this.#connection);
+      }
+    };
+  }
+
+  get pool(): pg.Pool {
+    this.assertOpen();
+    if (this.#givenPool !== undefined) return this.#givenPool as pg.Pool;
+    this.#pool ??= createPool(this.#connection, ownConnections);
+    return this.#pool;
+  }
+
+  /** Resolves once the schema's version was checked and the contract's tasks have their numbers. */
+  ready(): Promise<void> {
+    this.#ready ??= this.#prepare().catch((error: unknown) => {
+      this.#ready = undefined;
+      throw error;
+    });
+    return this.#ready;
+  }
+
+  /** The number of a task, after `ready`. */
+  number(task: string): number {
+    return this.#numbers.get(task) as number;
+  }
+
+  /** The contract's tasks by their numbers, after `ready`. */
+  taskNames(): (readonly [number, string])[] {
+    return [...this.#numbers].map(([name, task]) => [task, name] as const);
+  }
+
+  /**
+   * Sees to it that the lanes of these jobs exist: on a connection of our own, because a lane made in somebody's
+   * transaction would make every other user of it wait for that.
+   */
+  async declareLanes(jobs: readonly NewJob[]): Promise<void> {
+    const missing = new Map<string, Lane>();
+    for (const job of jobs) {
+      const lane: Lane = {
+        task: job.task.name,
+        version: job.task.contract.version,
+        topic: job.topic ?? job.task.contract.topic,
+        priority: job.priority,
+      };
+      if (!this.#declared.has(laneName(lane))) missing.set(laneName(lane), lane);
+    }
+    if (missing.size === 0) return;
+    await repeatOverOutage(this.#connection, () => this.#declare([...missing.values()]));
+  }
+
+  /** Ids for new jobs, drawn ahead in blocks. */
+  async newIds(count: number): Promise<JobId[]> {
+    while (this.#ids.length < count) await this.#drawInTurn(count);
+    return this.#take(count);
+  }
+
+  /**
+   * The same through the connection of a caller's transaction: it needs no second one of a pool that others in the same
+   * position may have used up. Nor does it wait for theirs, which may wait for its locks.
+   */
+  async newIdsBy(run: Run, count: number): Promise<JobId[]> {
+    while (this.#ids.length < count) await this.#draw(run, count);
+    return this.#take(count);
+  }
+
+  #take(count: number): JobId[] {
+    return this.#ids.splice(0, count).map((id) => ({ id, nonce: randomInt(-(2 ** 31), 2 ** 31) }));
+  }
+
+  assertOpen(): void {
+    if (this.#closed) throw clientClosed();
+  }
+
+  /** Ends the pool that this client made itself. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#pool?.end();
+  }
+
+  async #prepare(): Promise<void> {
+    await checkSchemaVersion(this.run, this.statements.schema, this.#warn);
+    const tasks = Object.entries(this.#contract.tasks);
+    await this.#declare(tasks.map(([task, contract]) => ({ task, ...contract })));
+  }
+
+  async #declare(lanes: readonly Lane[]): Promise<void> {
+    const rows = await this.run(declare, {
+      names: lanes.map((lane) => lane.task),
+      versions: lanes.map((lane) => lane.version),
+      topics: lanes.map((lane) => lane.topic),
+      priorities: lanes.map((lane) => lane.priority),
+      contracts: lanes.map(() => null) as unknown as string[],
+    });
+    for (const row of rows) this.#numbers.set(row.name, row.task);
+    // Bounded: whoever routes by ever new topics asks the database each time.
+    if (this.#declared.size > 10_000) this.#declared.clear();
+    for (const lane of lanes) this.#declared.add(laneName(lane));
+  }
+
+  /** One caller draws at a time; the others find what it drew. */
+  async #drawInTurn(needed: number): Promise<void> {
+    const before = this.#drawing;
+    this.#drawing = (async () => {
+      await before.catch(() => {});
+      if (this.#ids.length >= needed) return;
+      await repeatOverOutage(this.#connection, () => this.#draw(this.run, needed));
+    })();
+    await this.#drawing;
+  }
+
+  async #draw(run: Run, needed: number): Promise<void> {
+    const count = Math.max(needed - this.#ids.length, idBlock);
+    const rows = await run(drawIds, { count });
+    this.#ids = this.#ids.concat(rows.map((row) => row.id));
+  }
+}
+
+export function clientClosed(): PgschedError {
+  return new PgschedError('ClientClosed', {
+    message: 'This client was closed. Make a new one with createClient().',
+  });
+}
+
+/** Where a pool of the user's leads, so that a connection of our own can go there too. */
+function connectionOf(pool: QueryPool): Connection {
+  const config = (pool as { options?: pg.PoolConfig }).options ?? {};
+  return { config, display: 'the given pool', source: 'pool' };
+}
+
+interface Lane {
+  readonly task: string;
+  readonly version: number;
+  readonly topic: string;
+  readonly priority: number;
+}
+
+function laneName({ task, version, topic, priority }: Lane): string {
+  return `${task}/${version}/${topic}/${priority}`;
+}

@@ -1,0 +1,18 @@
+/** What `pgsched.config.ts` says. Every option has a default; paths are relative to the config file. */
+export interface Config {
+  /** The file that declares the tasks. @default the first of `tasks.ts`, `jobs/tasks.ts`, `src/jobs/tasks.ts` that exists */
+  manifest?: string | undefined;
+  /** The folder of generated code. @default `generated` beside the manifest */
+  out?: string | undefined;
+  /** The folder of handlers. @default `handlers` beside the manifest */
+  handlers?: string | undefined;
+  /** The file whose default export is `defineWorker({ … })`. @default `worker.ts` beside the manifest, if it has one */
+  worker?: string | undefined;
+  /** The database schema of this instance of pgsched: goes into the generated code. @default 'pgsched' */
+  schema?: string | undefined;
+}
+
+/** Gives the config its type. Export it as the default of `pgsched.config.ts`. */
+export function defineConfig(config: Config): Config {
+  return config;
+}

@@ -1,0 +1,113 @@
+import type { Issue } from '../errors.js';
+import {
+  type Compiler,
+  type Convert,
+  type Converter,
+  deeper,
+  issuesOf,
+  newRun,
+  tooDeep,
+} from './shape/converter.js';
+import { json } from './shape/json.js';
+import { array, map, set, slot, tuple } from './shape/lists.js';
+import { type Definitions, definition, membersOf } from './shape/members.js';
+import { object, record } from './shape/objects.js';
+import { boolean, literal, nothing, number, string, template } from './shape/scalars.js';
+import { texts } from './shape/texts.js';
+import { union } from './shape/union.js';
+import type { Shape } from './types.js';
+
+export type Converted =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly issues: readonly Issue[] };
+
+/** Converts whole values of one shape to JSON values and back, and says what does not fit, and where. Neither way throws. */
+export interface ShapeCodec {
+  encode(value: unknown): Converted;
+  decode(stored: unknown): Converted;
+}
+
+/** Compiles a shape once, for many values. */
+export function shapeCodec(shape: Shape, definitions: Definitions = {}): ShapeCodec {
+  const converter = slot(shape, compilerOf(definitions));
+  return {
+    encode: (value) => convertWhole(converter.encode, value),
+    decode: (stored) => convertWhole(converter.decode, stored),
+  };
+}
+
+function convertWhole(convert: Convert, value: unknown): Converted {
+  const run = newRun();
+  try {
+    const converted = convert(value, run);
+    return run.problems.length === 0
+      ? { ok: true, value: converted }
+      : { ok: false, issues: issuesOf(run.problems) };
+  } catch (error) {
+    // A getter of the caller's that throws; or a caller that is deep in the stack already.
+    const message = error instanceof RangeError ? tooDeep : `reading it failed: ${String(error)}`;
+    return { ok: false, issues: [{ path: '', message }] };
+  }
+}
+
+function compilerOf(definitions: Definitions): Compiler {
+  const named = new Map<string, Converter>();
+
+  const compiler: Compiler = {
+    compile(shape) {
+      switch (shape.kind) {
+        case 'string':
+          return string;
+        case 'number':
+          return number;
+        case 'boolean':
+          return boolean;
+        case 'null':
+          return literal(null);
+        case 'undefined':
+          return nothing;
+        case 'literal':
+          return literal(shape.value);
+        case 'template':
+          return template(shape);
+        case 'json':
+          return json;
+        case 'date':
+        case 'bigint':
+        case 'bytes':
+        case 'url':
+          return texts[shape.kind];
+        case 'array':
+          return array(shape, compiler);
+        case 'tuple':
+          return tuple(shape, compiler);
+        case 'set':
+          return set(shape, compiler);
+        case 'map':
+          return map(shape, compiler);
+        case 'record':
+          return record(shape, compiler);
+        case 'object':
+          return object(shape, compiler);
+        case 'union':
+          return union(shape, compiler);
+        case 'ref':
+          return named.get(shape.name) ?? compileNamed(shape.name);
+      }
+    },
+    members: (shape) => membersOf(shape, definitions),
+  };
+
+  /** Known by its name before it is compiled, because it may refer to itself. */
+  function compileNamed(name: string): Converter {
+    let converter: Converter;
+    named.set(name, {
+      encode: (value, run) => deeper(converter.encode, value, run),
+      decode: (stored, run) => deeper(converter.decode, stored, run),
+    });
+    converter = compiler.compile(definition(name, definitions));
+    return named.get(name) as Converter;
+  }
+
+  return compiler;
+}

@@ -1,0 +1,145 @@
+import type { Shape } from '../types.js';
+import {
+  type Compiler,
+  type Converter,
+  type Member,
+  mismatch,
+  type Problem,
+  placed,
+  type Run,
+} from './converter.js';
+import { isObject, read } from './objects.js';
+
+type Direction = 'encode' | 'decode';
+
+/**
+ * One of several shapes. Single values are looked up, objects are told apart by a literal field where all have one,
+ * and of several shapes that fit the one that keeps most of the value is taken.
+ */
+export function union(shape: Shape & { kind: 'union' }, compiler: Compiler): Converter {
+  const members = compiler.members(shape);
+  const atoms = new Set(members.flatMap(({ opened }) => atomOf(opened)));
+  const others = members.filter(({ opened }) => atomOf(opened).length === 0);
+  const converters = others.map((member) => compiler.compile(member.shape));
+  const tag = findTag(others, compiler);
+
+  const choose = (direction: Direction) => (value: unknown, run: Run) => {
+    if (atoms.has(value)) return value;
+    if (tag === null || !isObject(value)) return bestFit(value, converters, atoms, direction, run);
+    const label = read(value, tag.name);
+    const labelled = tag.converters.get(label);
+    if (labelled) return bestFit(value, labelled, noAtoms, direction, run);
+    const before = run.problems.length;
+    mismatch(run, oneOf([...tag.converters.keys()].map((known) => JSON.stringify(known))), label);
+    placed(run, before, tag.name);
+    return undefined;
+  };
+  return { encode: choose('encode'), decode: choose('decode') };
+}
+
+const noAtoms: ReadonlySet<unknown> = new Set();
+
+/** The only value of a shape that has but one, in a list; else nothing. */
+function atomOf(shape: Shape): unknown[] {
+  if (shape.kind === 'literal') return [shape.value];
+  if (shape.kind === 'null') return [null];
+  return shape.kind === 'undefined' ? [undefined] : [];
+}
+
+interface Tag {
+  readonly name: string;
+  readonly converters: ReadonlyMap<unknown, readonly Converter[]>;
+}
+
+/** The field whose literals tell the objects of a union apart best, if every object has such a field. */
+function findTag(members: readonly Member[], compiler: Compiler): Tag | null {
+  const objects = members.flatMap(({ shape, opened }) =>
+    opened.kind === 'object' ? [{ shape, properties: opened.properties }] : [],
+  );
+  const open = members.some(({ opened }) => opened.kind === 'record' || opened.kind === 'json');
+  if (open || objects.length < 2) return null;
+
+  const tags = (objects[0]?.properties ?? []).flatMap(({ name }) => {
+    const converters = new Map<unknown, Converter[]>();
+    for (const { shape, properties } of objects) {
+      const property = properties.find((candidate) => candidate.name === name);
+      const labels = property && !property.optional ? labelsOf(property.shape, compiler) : [];
+      if (labels.length === 0) return [];
+      const converter = compiler.compile(shape);
+      for (const label of labels)
+        converters.set(label, [...(converters.get(label) ?? []), converter]);
+    }
+    return [{ name, converters }];
+  });
+  return tags.reduce<Tag | null>(
+    (best, next) => (best && best.converters.size >= next.converters.size ? best : next),
+    null,
+  );
+}
+
+/** The literals of a shape that is nothing but literals; else nothing. */
+function labelsOf(shape: Shape, compiler: Compiler): (string | number | boolean)[] {
+  const members = compiler.members(shape);
+  const labels = members.flatMap(({ opened }) => (opened.kind === 'literal' ? [opened.value] : []));
+  return labels.length === members.length ? labels : [];
+}
+
+function bestFit(
+  value: unknown,
+  converters: readonly Converter[],
+  atoms: ReadonlySet<unknown>,
+  direction: Direction,
+  run: Run,
+): unknown {
+  const fits: unknown[] = [];
+  const failures: Problem[][] = [];
+  for (const converter of converters) {
+    const before = run.problems.length;
+    const converted = converter[direction](value, run);
+    if (run.stopped) return undefined;
+    if (run.problems.length > before) failures.push(run.problems.splice(before));
+    else if (typeof converted !== 'object' || converted === null) return converted;
+    else fits.push(converted);
+  }
+  if (fits.length === 0) run.problems.push(...closest(value, failures, atoms));
+  return fits.length > 1 ? heaviest(fits) : fits[0];
+}
+
+/** The problems of the member that the value comes closest to: one of the right type, with the fewest problems. */
+function closest(
+  value: unknown,
+  failures: readonly Problem[][],
+  atoms: ReadonlySet<unknown>,
+): readonly Problem[] {
+  const isWrongType = ([problem]: Problem[]) =>
+    problem?.path.length === 0 && problem.expected !== null;
+  const near = failures.filter((problems) => !isWrongType(problems));
+  if (near.length > 0)
+    return near.reduce((best, next) => (next.length < best.length ? next : best));
+
+  const known = [...atoms].filter((atom) => atom !== undefined).map((atom) => JSON.stringify(atom));
+  const expected = failures.flatMap(([problem]) => problem?.expected ?? []);
+  return [{ path: [], expected: oneOf([...expected, ...known]), got: value }];
+}
+
+function heaviest(fits: readonly unknown[]): unknown {
+  const weights = fits.map(weight);
+  return fits[weights.indexOf(Math.max(...weights))];
+}
+
+/** How much there is in a value. */
+function weight(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return value === undefined ? 0 : 1;
+  if (value instanceof Map) return weight([...value]);
+  if (Array.isArray(value) || value instanceof Set) {
+    return [...value].reduce<number>((sum, item) => sum + weight(item), 1);
+  }
+  return isObject(value) ? weight(Object.values(value)) : 1;
+}
+
+/** `a, b or c`. */
+function oneOf(names: readonly string[]): string {
+  const distinct = [...new Set(names)];
+  const last = distinct.pop() ?? 'nothing';
+  return distinct.length === 0 ? last : `${distinct.join(', ')} or ${last}`;
+}

@@ -1,0 +1,54 @@
+import type { TaskCodec } from '../contract/codec.js';
+import type { TaskContract } from '../contract/types.js';
+import type { AnyHandler } from './types.js';
+
+/** A task that this worker serves. */
+export interface ServedTask {
+  readonly name: string;
+  readonly contract: TaskContract;
+  readonly codec: TaskCodec;
+  readonly handler: AnyHandler;
+  /** The task's number in the database. */
+  readonly number: number;
+}
+
+/** What proves in every write that a job is this worker's. */
+export interface Holding {
+  readonly id: string;
+  readonly fence: string;
+}
+
+/** A job that is this worker's. */
+export interface ClaimedJob extends Holding {
+  readonly task: ServedTask;
+  readonly attempt: number;
+  /** It was rescued from a dead worker: its start is recorded before it runs. */
+  readonly suspect: boolean;
+  /** How many of its recorded starts ended with a dead worker. */
+  readonly rescues: number;
+  /** The instant after which it is too late to start, on this process' monotonic clock. */
+  readonly startBy: number;
+  readonly topic: string;
+  readonly args: unknown;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** How a run ends: the arguments of a settle. */
+export interface Settlement extends Holding {
+  /** interrupt: it had started, and is given back as it was; release: it had not. */
+  readonly outcome:
+    | 'completed'
+    | 'failed'
+    | 'cancelled'
+    | 'expired'
+    | 'retry'
+    | 'snooze'
+    | 'interrupt'
+    | 'release';
+  /** JSON of the result or error. */
+  readonly value: string | null;
+  /** Milliseconds until the next run; null: the policy decides. */
+  readonly delay: number | null;
+  /** JSON of the backoff policy. */
+  readonly policy: string | null;
+}

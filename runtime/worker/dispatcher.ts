@@ -1,0 +1,375 @@
+import { randomBytes } from 'node:crypto';
+import { claim, file, held, idle } from '../../queries/worker.queries.js';
+import { isConnectionError } from '../database/connection.js';
+import type { OwnConnection } from '../database/own-connection.js';
+import type { ClaimedJob, Holding, ServedTask } from './claimed-job.js';
+import { type AbortCause, Run, type RunContext } from './run.js';
+import { Throughput } from './throughput.js';
+import type { WorkerEvent } from './types.js';
+
+export interface DispatcherOptions {
+  readonly concurrency: number;
+  readonly pollMin: number;
+  readonly pollMax: number;
+  /** Regular expressions of the topics to take; null: all. */
+  readonly topics: string[] | null;
+  /** False while the worker must start nothing. */
+  readonly mayStart: () => boolean;
+}
+
+const largestBatch = 500;
+/** Prefetched is what will start within this many milliseconds. */
+const prefetchTime = 100;
+const filedAtOnce = 1_000;
+const errorPause = 1_000;
+const wakeableFor = 5_000;
+
+/** Claims jobs into a small buffer and runs them, at most `concurrency` at once. */
+export class Dispatcher {
+  readonly #connection: OwnConnection;
+  readonly #tasks: ReadonlyMap<number, ServedTask>;
+  readonly #known: { tasks: number[]; versions: number[]; topics: string[] | null };
+  /** Tasks whose jobs are never prefetched, because whoever replaces one must still find it waiting. */
+  readonly #alone: number[];
+  readonly #options: DispatcherOptions;
+  readonly #context: RunContext;
+  readonly #runs = new Set<Run>();
+  readonly #throughput = new Throughput(performance.now());
+  #instance: string;
+  #buffer: ClaimedJob[] = [];
+  /** Nothing starts until the database has confirmed what is still ours. */
+  #unconfirmed = false;
+  #losses = 0;
+  #stopping = false;
+  #looping: Promise<void> = Promise.resolve();
+  #pause: number;
+  /** Work was announced since the last look. */
+  #woken = false;
+  #endRest: () => void = () => {};
+  #endWaitForRoom: () => void = () => {};
+  #onDrained: () => void = () => {};
+
+  constructor(
+    connection: OwnConnection,
+    tasks: readonly ServedTask[],
+    instance: string,
+    options: DispatcherOptions,
+    context: RunContext,
+  ) {
+    this.#connection = connection;
+    this.#tasks = new Map(tasks.map((task) => [task.number, task]));
+    this.#known = {
+      tasks: tasks.map((task) => task.number),
+      versions: tasks.map((task) => task.contract.version),
+      topics: options.topics,
+    };
+    this.#alone = tasks
+      .filter((task) => task.contract.onConflict === 'replace')
+      .map((task) => task.number);
+    this.#instance = instance;
+    this.#options = options;
+    this.#context = context;
+    this.#pause = options.pollMin;
+  }
+
+  get running(): number {
+    return this.#runs.size;
+  }
+
+  get buffered(): number {
+    return this.#buffer.length;
+  }
+
+  start(): void {
+    this.#looping = this.#loop();
+  }
+
+  /** There may be work: look now instead of at the next poll. */
+  wake(): void {
+    this.#pause = this.#options.pollMin;
+    this.#woken = true;
+    this.#endRest();
+    this.#endWaitForRoom();
+  }
+
+  /** Work for one of these tasks was announced. */
+  wakeFor(tasks: readonly number[]): void {
+    if (tasks.some((task) => this.#tasks.has(task))) this.wake();
+  }
+
+  cancel(id: string): void {
+    for (const run of this.#runs) if (run.job.id === id) run.abort('cancelled');
+    const buffered = this.#buffer.find((job) => job.id === id);
+    if (buffered !== undefined) {
+      this.#buffer = this.#buffer.filter((job) => job !== buffered);
+      void this.#giveBack([buffered]);
+    }
+  }
+
+  /** The connection was lost: claims that were not yet durable may be lost with it. */
+  freeze(): void {
+    this.#unconfirmed = true;
+    this.#losses += 1;
+  }
+
+  /** This worker is no longer known by its instance: nothing that it holds is its own. */
+  abandon(instance: string): void {
+    this.#instance = instance;
+    this.#buffer = [];
+    for (const run of this.#runs) run.abort('leaseLost');
+    this.wake();
+  }
+
+  /** Something was paused: what has not started is given back, and claimed again if it may be. */
+  returnBuffered(): void {
+    void this.#giveBack(this.#buffer.splice(0));
+  }
+
+  /** Aborts what runs and gives everything back, because others may take this worker for dead at any moment. */
+  giveUp(): void {
+    this.returnBuffered();
+    for (const run of this.#runs) run.abort('overdue');
+  }
+
+  /** Stops claiming and gives back what has not started. Resolves when no claim is under way. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.wake();
+    await this.#looping;
+    await this.#giveBack(this.#buffer.splice(0));
+  }
+
+  /** Resolves when no handler runs. For one caller, after `stop`. */
+  drained(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onDrained = resolve;
+      if (this.#runs.size === 0) resolve();
+    });
+  }
+
+  abort(cause: AbortCause): void {
+    for (const run of this.#runs) run.abort(cause);
+  }
+
+  async #loop(): Promise<void> {
+    while (!this.#stopping) {
+      try {
+        if (this.#unconfirmed) await this.#confirm();
+        this.#startBuffered();
+        const { free, limit } = this.#wanted();
+        if (limit === 0) await this.#room(this.#options.pollMax);
+        else if ((await this.#claim(free, limit)) === 0) await this.#rest();
+      } catch (error) {
+        if (this.#stopping) return;
+        if (!isConnectionError(error)) {
+          this.#report({
+            type: 'error',
+            message: 'Claiming failed; it will be tried again.',
+            error,
+          });
+          await this.#room(errorPause);
+        }
+        await this.#connection.ready().catch(() => {});
+      }
+    }
+  }
+
+  /** How many jobs to claim now, and how many of them would start at once. */
+  #wanted(): { free: number; limit: number } {
+    if (!this.#options.mayStart()) return { free: 0, limit: 0 };
+    // Those that must run alone wait in the buffer, and take nobody's place.
+    const ready = this.#buffer.filter((job) => job.rescues === 0).length;
+    const free = Math.max(0, this.#options.concurrency - this.#runs.size - ready);
+    const ahead = Math.floor(this.#throughput.rate(performance.now()) * prefetchTime);
+    // Half full is full enough: fewer and larger claims.
+    if (free === 0 && this.#buffer.length * 2 >= ahead) return { free: 0, limit: 0 };
+    const limit = Math.min(free + Math.max(0, ahead - this.#buffer.length), largestBatch);
+    return { free, limit: Math.max(limit, free) };
+  }
+
+  async #claim(free: number, limit: number): Promise<number> {
+    const fence = newFence();
+    this.#woken = false;
+    const rows = await this.#connection.run(claim, {
+      instance: this.#instance,
+      fence,
+      ...this.#known,
+      alone: this.#alone,
+      free,
+      limit,
+      durable: false,
+    });
+    const now = performance.now();
+    for (const row of rows) {
+      const task = this.#tasks.get(row.task) as ServedTask;
+      this.#buffer.push({
+        id: row.id,
+        fence,
+        task,
+        attempt: row.attempt,
+        suspect: row.suspect,
+        rescues: row.rescues,
+        startBy: startBy(row, task, now),
+        topic: row.topic ?? task.contract.topic,
+        args: row.args,
+        headers: (row.headers ?? {}) as Record<string, string>,
+      });
+    }
+    if (rows.length > 0) this.#pause = this.#options.pollMin;
+    return rows.length;
+  }
+
+  #startBuffered(): void {
+    while (
+      this.#runs.size < this.#options.concurrency &&
+      this.#options.mayStart() &&
+      !this.#unconfirmed &&
+      !this.#stopping
+    ) {
+      const next = this.#buffer.findIndex((job) => this.#mayRun(job));
+      if (next === -1) return;
+      this.#start(this.#buffer.splice(next, 1)[0] as ClaimedJob);
+    }
+  }
+
+  /**
+   * One that a worker died with runs beside no other suspect: else those that the next one takes down with it would be
+   * blamed as often as it is, and fail with it.
+   */
+  #mayRun(job: ClaimedJob): boolean {
+    if (!job.suspect) return true;
+    for (const { job: other } of this.#runs) {
+      if (other.suspect && (other.rescues > 0 || job.rescues > 0)) return false;
+    }
+    return true;
+  }
+
+  #start(job: ClaimedJob): void {
+    const run = new Run(job, this.#context);
+    this.#runs.add(run);
+    void run.execute(() => {
+      this.#runs.delete(run);
+      this.#throughput.note();
+      this.#startBuffered();
+      this.#endWaitForRoom();
+      if (this.#runs.size === 0) this.#onDrained();
+    });
+  }
+
+  /** Nothing to do: sleep until work is announced or due, or until the next poll. */
+  async #rest(): Promise<void> {
+    const [state] = await this.#connection.run(idle, {
+      instance: this.#instance,
+      ...this.#known,
+      // Longer than the longest sleep, or nobody would wake us from the rest of it.
+      wakeable: Math.max(wakeableFor, Math.ceil(this.#options.pollMax * 3)),
+    });
+    if (state?.unfiled) {
+      const [answer] = await this.#connection.run(file, { limit: filedAtOnce });
+      // None: others hold them.
+      if ((answer?.filed ?? 0) > 0) return;
+    }
+    if (state === undefined || state.lookAgain || this.#stopping) return;
+    // A due job that the claim did not get: others are claiming, it will not take long.
+    const due = state.dueIn === null ? Number.POSITIVE_INFINITY : Math.max(state.dueIn, jitter(3));
+    const pause = jitter(this.#pause);
+    this.#pause = Math.min(this.#pause * 2, this.#options.pollMax);
+    await this.#sleep(Math.min(pause, due));
+  }
+
+  /** After a lost connection: nothing starts before the database has told what is still ours. */
+  async #confirm(): Promise<void> {
+    await this.#connection.ready();
+    const losses = this.#losses;
+    await this.reconcile();
+    if (losses === this.#losses) this.#unconfirmed = false;
+  }
+
+  /**
+   * Compares what this worker knows with what the database says that it holds. What is no longer ours ends; what we do
+   * not know of is given back: a claim whose answer was lost with its connection would else be held for ever.
+   */
+  async reconcile(): Promise<void> {
+    const instance = this.#instance;
+    const before = [...this.#buffer, ...[...this.#runs].map((run) => run.job)];
+    const rows = await this.#connection.run(held, { instance });
+    if (instance !== this.#instance) return;
+    const theirs = new Set(rows.map(token));
+    const lost = new Set(before.filter((job) => !theirs.has(token(job))));
+    this.#buffer = this.#buffer.filter((job) => !lost.has(job));
+    for (const run of this.#runs) if (lost.has(run.job)) run.abort('leaseLost');
+
+    const ours = new Set([...this.#buffer, ...[...this.#runs].map((run) => run.job)].map(token));
+    await this.#giveBack(
+      rows.filter((row) => !ours.has(token(row)) && !this.#context.isSettling(row)),
+    );
+  }
+
+  async #giveBack(jobs: readonly Holding[]): Promise<void> {
+    await Promise.all(
+      jobs.map(({ id, fence }) =>
+        this.#context.settle({
+          id,
+          fence,
+          outcome: 'release',
+          value: null,
+          delay: null,
+          policy: null,
+        }),
+      ),
+    );
+  }
+
+  /** Until work is announced. What was announced since the last look counts. */
+  async #sleep(ms: number): Promise<void> {
+    if (this.#woken) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, Math.max(0, ms));
+      this.#endRest = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** Until a handler has returned. */
+  async #room(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, Math.max(0, ms));
+      this.#endWaitForRoom = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #report(event: WorkerEvent): void {
+    this.#context.report(event);
+  }
+}
+
+/** The call's own limit, else the task's; none for a job that has started before. */
+function startBy(
+  row: { late: number | null; startWithin: string | null },
+  task: ServedTask,
+  now: number,
+): number {
+  const own = row.startWithin === null ? task.contract.startWithin : Number(row.startWithin);
+  if (row.late === null || own === null || own < 0) return Number.POSITIVE_INFINITY;
+  return now + own - row.late;
+}
+
+/** A random number of 63 bits that is never used again: it proves a claim, and orders nothing. */
+export function newFence(): string {
+  return (randomBytes(8).readBigUInt64BE() >> 1n).toString();
+}
+
+/** A holding as the member of a set. */
+function token({ id, fence }: Holding): string {
+  return `${id}/${fence}`;
+}
+
+/** ±10 %, so that workers do not poll in step. */
+function jitter(ms: number): number {
+  return ms * (0.9 + Math.random() * 0.2);
+}

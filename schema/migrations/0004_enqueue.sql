@@ -1,0 +1,293 @@
+-- How jobs come to be.
+
+-- Makes the rows of tasks and lanes that are missing, and answers each name's number. Changes nothing that is there,
+-- but gives a task its contract that has none. Runs in a transaction of its caller's own, never in a user's: whoever
+-- else uses a new lane would wait for that.
+create function pgsched._declare(
+  _names text[], _versions smallint[], _topics text[], _priorities smallint[], _contracts text[]
+) returns table (name text, task integer)
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  insert into pgsched.task (name, contract)
+  select i.name, i.contract::jsonb
+    from unnest(_names, _contracts) as i(name, contract)
+   where not exists (select from pgsched.task_name n where n.name = i.name)
+   order by i.name
+  on conflict do nothing;
+
+  insert into pgsched.task_name (name, task)
+  select t.name, t.task
+    from pgsched.task t
+   where t.name = any(_names) and not exists (select from pgsched.task_name n where n.name = t.name)
+   order by t.name
+  on conflict do nothing;
+
+  update pgsched.task t set contract = i.contract::jsonb
+    from unnest(_names, _contracts) as i(name, contract)
+   where t.name = i.name and t.contract is null and i.contract is not null;
+
+  perform pgsched._declare_lanes(array_agg(n.task), array_agg(i.version), array_agg(i.topic), array_agg(i.priority))
+     from unnest(_names, _versions, _topics, _priorities) as i(name, version, topic, priority)
+     join pgsched.task_name n on n.name = i.name;
+
+  return query select n.name, n.task from pgsched.task_name n where n.name = any(_names);
+end
+$$;
+
+-- A task has about 64 lanes for topics, as many as callers that declare at the same time leave; the topics beyond share its
+-- lane '*'.
+create function pgsched._declare_lanes(
+  _tasks integer[], _versions smallint[], _topics text[], _priorities smallint[]
+) returns void
+language sql
+set search_path = pg_catalog, pg_temp
+as $$
+  insert into pgsched.lane (task, version, topic, level)
+  select distinct m.task, m.version,
+         case when m.place + (select count(*) from pgsched.lane l where l.task = m.task) <= 64 then m.topic else '*' end,
+         m.level
+    from (
+      select i.task, i.version, i.topic, pgsched._level(i.priority) as level,
+             row_number() over (partition by i.task order by min(i.place)) as place
+        from unnest(_tasks, _versions, _topics, _priorities) with ordinality as i(task, version, topic, priority, place)
+       where not exists (
+         select from pgsched.lane l
+          where l.task = i.task and l.version = i.version and l.topic in (i.topic, '*') and l.level = pgsched._level(i.priority))
+       group by 1, 2, 3, 4
+    ) m
+   order by 1, 2, 3, 4
+  on conflict do nothing
+$$;
+
+-- A job's topic: its own, else its lane's, else its task's.
+create function pgsched._topic_of(_lane integer, _task integer, _topic text) returns text
+language sql stable
+as $$
+  select coalesce(
+    _topic,
+    (select l.topic from pgsched.lane l where l.lane = _lane),
+    (select coalesce(t.contract ->> 'topic', t.name) from pgsched.task t where t.task = _task),
+    'unknown')
+$$;
+
+create function pgsched._status_of(_job bigint) returns pgsched.job_status
+language sql stable
+as $$
+  select case when j.fence is null then 'pending' else 'running' end::pgsched.job_status
+    from pgsched.job j where j.id = _job
+  union all
+  select a.status from pgsched.job_archive a where a.id = _job
+$$;
+
+-- Inserts jobs. Answers only what was not simply created: existing (another job holds the key, and this is it), replaced
+-- (it held the key, was pending, and is the new job now), or duplicate, for every conflict that its job does not allow;
+-- then nothing of the call was inserted. Conflicts never raise, so that they cannot abort a caller's transaction.
+-- _topics: the tasks' own, _routes: the call's or null. _conflicts: raise, ignore or replace. Of a key repeated in one
+-- call the first counts, for replace the last. Keys are locked in order of (task, key), replaced jobs in order of id.
+-- _repeat: the outcome of an earlier, equal call is unknown; what it inserted, even if it has ended since, is not inserted again.
+create function pgsched._enqueue(
+  _ids bigint[], _nonces integer[], _tasks integer[], _versions smallint[], _topics text[], _routes text[],
+  _priorities smallint[], _args text[], _run_ats timestamptz[], _delays bigint[], _start_withins bigint[],
+  _headers text[], _awaited bigint[], _keys text[], _histories boolean[], _conflicts text[], _key_wait integer, _repeat boolean
+) returns table (place integer, job bigint, nonce integer, outcome text, status pgsched.job_status)
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  _clock timestamptz;
+  _holders bigint[];
+  _their_nonces integer[];
+  _gone boolean;
+  _inserted bigint[];
+begin
+  -- The transaction's number is drawn before the clock is read: what remembers a place in a lane relies on that order.
+  perform pg_current_xact_id();
+  _clock := clock_timestamp();
+
+  if _keys is not null then
+    if _key_wait is not null then
+      perform set_config('lock_timeout', _key_wait::text, true);
+    end if;
+    loop
+      delete from pgsched.job_key k
+       using unnest(_tasks, _keys) as i(task, key)
+       where k.task = i.task and k.key = i.key and k.free_at <= _clock;
+
+      insert into pgsched.job_key (task, key, job, nonce, history)
+      select i.task, i.key, i.id, i.nonce, i.history
+        from unnest(_tasks, _keys, _ids, _nonces, _histories, _conflicts) with ordinality
+             as i(task, key, id, nonce, history, conflict, place)
+       where i.key is not null
+         and not (_repeat and exists (select from pgsched.job_archive a where a.id = i.id))
+       order by i.task, i.key, case when i.conflict = 'replace' then -i.place else i.place end
+      on conflict do nothing;
+
+      select array_agg(case when _repeat and a.id is not null then i.id else k.job end order by i.place),
+             array_agg(k.nonce order by i.place),
+             bool_or(i.key is not null and k.job is null and not (_repeat and a.id is not null))
+        into _holders, _their_nonces, _gone
+        from unnest(_tasks, _keys, _ids) with ordinality as i(task, key, id, place)
+        -- To a transaction with an older snapshot a key may have two holders: the one that it still sees, and its own.
+        left join lateral (
+          select x.job, x.nonce from pgsched.job_key x
+           where x.task = i.task and x.key = i.key order by x.job <> i.id limit 1) k on true
+        left join lateral (select x.id from pgsched.job_archive x where _repeat and x.id = i.id limit 1) a on true;
+      if not _gone and 'replace' = any(_conflicts) then
+        -- Who is to be replaced may end while its row is waited for.
+        perform from pgsched.job j
+          where j.id = any (array(select i.holder from unnest(_holders, _conflicts) as i(holder, conflict) where i.conflict = 'replace'))
+          order by j.id
+            for update;
+        _gone := exists (
+          select from unnest(_tasks, _keys, _holders, _conflicts) as i(task, key, holder, conflict)
+           where i.conflict = 'replace' and i.holder <> all (_ids)
+             and not exists (select from pgsched.job_key k where k.task = i.task and k.key = i.key and k.job = i.holder));
+      end if;
+      -- A holder that was there a moment ago and is gone: its key is free now.
+      exit when not _gone;
+    end loop;
+
+    if exists (select from unnest(_ids, _holders) as i(id, holder) where i.holder <> i.id) then
+      return query
+        select c.place, c.job, c.nonce, c.outcome, c.status
+          from pgsched._resolve_conflicts(_ids, _holders, _their_nonces, _conflicts) c;
+      if exists (select from pgsched._refused(_ids, _holders, _conflicts)) then
+        delete from pgsched.job_key k
+         using unnest(_tasks, _keys, _ids) as i(task, key, id)
+         where k.task = i.task and k.key = i.key and k.job = i.id;
+        return;
+      end if;
+      if 'replace' = any(_conflicts) then
+        perform pgsched._replace(_clock, _ids, _tasks, _versions, _topics, _routes, _priorities, _args, _run_ats,
+          _delays, _start_withins, _headers, _awaited, _holders, _conflicts);
+      end if;
+    end if;
+  end if;
+
+  with inserted as (
+    insert into pgsched.job (
+      id, nonce, run_at, due_at, created_at, awaited_until, lane, task, version, priority, topic, start_within, key, args, headers)
+    select i.id, i.nonce, w.run_at, w.due_at, _clock, _clock + i.awaited * interval '1 ms',
+           coalesce(p.lane, 0), i.task, i.version, i.priority, p.topic, i.start_within, i.key, i.args::jsonb, i.headers::jsonb
+      from unnest(_ids, _nonces, _tasks, _versions, _topics, _routes, _priorities, _args, _run_ats, _delays, _start_withins,
+             _headers, _awaited, _keys, _holders)
+           with ordinality
+           as i(id, nonce, task, version, topic, route, priority, args, run_at, delay, start_within, headers, awaited, key, holder, place)
+     cross join lateral pgsched._when(_clock, i.run_at, i.delay) w
+     cross join lateral pgsched._place(i.task, i.version, i.topic, i.route, i.priority) p
+     where (i.key is null or i.holder = i.id)
+       and not (_repeat and exists (select from pgsched.job_archive a where a.id = i.id))
+     order by i.place
+    on conflict do nothing
+    returning id
+  )
+  select array_agg(i.id) into _inserted from inserted i;
+
+  if _repeat then
+    -- A job of the earlier call may have ended while this one waited for its row: what was inserted again goes again.
+    delete from pgsched.job j
+     where j.id = any(_inserted) and exists (select from pgsched.job_archive a where a.id = j.id);
+    delete from pgsched.job_key k
+     using pgsched.job_archive a
+     where a.id = any(_ids) and k.task = a.task and k.key = a.key and k.job = a.id and not k.history;
+    update pgsched.job_key k set free_at = a.purge_at
+      from pgsched.job_archive a
+     where a.id = any(_ids) and k.task = a.task and k.key = a.key and k.job = a.id and k.free_at is null;
+  end if;
+
+  if _inserted is not null and pgsched._listened() then
+    perform pgsched._emit('enqueued', array_agg(j.id), array_agg(j.task), array_agg(0))
+       from pgsched.job j where j.id = any(_inserted);
+  end if;
+end
+$$;
+
+-- An instant or a delay as a place in the queue, and what was asked for where that has passed already.
+create function pgsched._when(
+  _clock timestamptz, _run_at timestamptz, _delay bigint, out run_at timestamptz, out due_at timestamptz
+)
+language sql immutable parallel safe
+as $$
+  select greatest(coalesce(_run_at, _clock + _delay * interval '1 ms', _clock), _clock),
+         case when _run_at < _clock then _run_at end
+$$;
+
+-- The lane of a job, and its topic where the lane does not say it. Index: unique (task, version, topic, level).
+create function pgsched._place(
+  _task integer, _version smallint, _topic text, _route text, _priority smallint, out lane integer, out topic text
+)
+language sql stable
+as $$
+  select x.lane, case when x.own then null when x.lane is null and _route is null then null else coalesce(_route, _topic) end
+    from (select) one
+    left join lateral (
+      select l.lane, l.topic <> '*' as own
+        from pgsched.lane l
+       where l.task = _task and l.version = _version and l.topic in (coalesce(_route, _topic), '*')
+         and l.level = pgsched._level(_priority)
+       order by l.topic = '*'
+       limit 1) x on true
+$$;
+
+-- The holders of keys that this call may neither share nor replace.
+create function pgsched._refused(_ids bigint[], _holders bigint[], _conflicts text[]) returns table (job bigint)
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+  select distinct i.holder
+    from unnest(_ids, _holders, _conflicts) as i(id, holder, conflict)
+   where i.holder <> i.id
+     and (i.conflict = 'raise'
+          or i.conflict = 'replace' and i.holder <> all (_ids)
+             and not exists (select from pgsched.job j where j.id = i.holder and j.fence is null))
+$$;
+
+-- What each conflict of a call comes to. By the holders as they were found: they may have ended since, and their keys be free.
+create function pgsched._resolve_conflicts(
+  _ids bigint[], _holders bigint[], _their_nonces integer[], _conflicts text[]
+) returns table (place integer, job bigint, nonce integer, outcome text, status pgsched.job_status)
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+  select i.place::integer, i.holder, i.nonce,
+         case
+           when r.job is not null then 'duplicate'
+           when i.conflict = 'replace' and i.holder <> all (_ids) then 'replaced'
+           else 'existing'
+         end,
+         pgsched._status_of(i.holder)
+    from unnest(_ids, _holders, _their_nonces, _conflicts) with ordinality as i(id, holder, nonce, conflict, place)
+    left join pgsched._refused(_ids, _holders, _conflicts) r(job) on r.job = i.holder
+   where i.holder <> i.id
+$$;
+
+-- The pending holders of keys become the new jobs: same id, everything else anew. Their rows are locked already.
+create function pgsched._replace(
+  _clock timestamptz, _ids bigint[], _tasks integer[], _versions smallint[], _topics text[], _routes text[],
+  _priorities smallint[], _args text[], _run_ats timestamptz[], _delays bigint[], _start_withins bigint[],
+  _headers text[], _awaited bigint[], _holders bigint[], _conflicts text[]
+) returns void
+language sql
+set search_path = pg_catalog, pg_temp
+as $$
+  update pgsched.job j
+     set run_at = w.run_at, due_at = w.due_at, version = n.version, priority = n.priority, lane = coalesce(p.lane, 0),
+         topic = p.topic, args = n.args::jsonb, headers = n.headers::jsonb, start_within = n.start_within,
+         awaited_until = greatest(j.awaited_until, _clock + n.awaited * interval '1 ms'),
+         attempt = 0, rescues = 0, suspect = false, started = false, failures = null
+    from (
+      -- The last of a key repeated in one call.
+      select distinct on (i.holder) i.*
+        from unnest(_ids, _tasks, _versions, _topics, _routes, _priorities, _args, _run_ats, _delays, _start_withins,
+               _headers, _awaited, _holders, _conflicts)
+             with ordinality
+             as i(id, task, version, topic, route, priority, args, run_at, delay, start_within, headers, awaited, holder, conflict, place)
+       where i.conflict = 'replace' and i.holder <> i.id and i.holder <> all (_ids)
+       order by i.holder, i.place desc
+    ) n
+   cross join lateral pgsched._when(_clock, n.run_at, n.delay) w
+   cross join lateral pgsched._place(n.task, n.version, n.topic, n.route, n.priority) p
+   where j.id = n.holder
+$$;

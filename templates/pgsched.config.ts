@@ -1,0 +1,5 @@
+import { defineConfig } from 'pgsched/config';
+
+export default defineConfig({
+  manifest: './__manifest__',
+});

@@ -1,0 +1,123 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import type { Project } from '../../../generator/index.js';
+
+const repository = fileURLToPath(new URL('../../../', import.meta.url));
+
+export interface Fixture extends Project {
+  /** Absolute path of a file. */
+  path(file: string): string;
+  read(file: string): string;
+  write(file: string, text: string): void;
+}
+
+/** The flags of tsconfig.json, which generated code must pass whoever compiles it. */
+export const strictest = {
+  target: 'ES2023',
+  module: 'NodeNext',
+  strict: true,
+  verbatimModuleSyntax: true,
+  isolatedModules: true,
+  erasableSyntaxOnly: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  noPropertyAccessFromIndexSignature: true,
+  noUnusedLocals: true,
+  noUnusedParameters: true,
+  noImplicitOverride: true,
+  noImplicitReturns: true,
+  noFallthroughCasesInSwitch: true,
+  noEmit: true,
+  skipLibCheck: true,
+  types: ['node'],
+};
+
+/** A user's project in a folder of its own, with this pgsched installed. It is removed when the test ends. */
+export function project(
+  t: { teardown(remove: () => void): void },
+  files: Readonly<Record<string, string>>,
+  compilerOptions: object | null = strictest,
+): Fixture {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'pgsched-generator-')));
+  t.teardown(() => rmSync(root, { recursive: true, force: true }));
+  const path = (file: string) => join(root, file);
+  const write = (file: string, text: string) => {
+    mkdirSync(dirname(path(file)), { recursive: true });
+    writeFileSync(path(file), text);
+  };
+  mkdirSync(path('node_modules/@types'), { recursive: true });
+  for (const [file, text] of installed()) write(`node_modules/pgsched/${file}`, text);
+  for (const name of ['valibot', 'zod', '@types/node', '@types/pg']) {
+    symlinkSync(join(repository, 'node_modules', name), path(`node_modules/${name}`));
+  }
+  write('package.json', JSON.stringify({ name: 'fixture', type: 'module' }));
+  if (compilerOptions) {
+    write('tsconfig.json', JSON.stringify({ compilerOptions, include: ['src'] }));
+  }
+  for (const [file, text] of Object.entries(files)) write(file, text);
+  return {
+    root,
+    manifest: path('src/jobs/tasks.ts'),
+    out: path('src/jobs/generated'),
+    handlers: path('src/jobs/handlers'),
+    schema: 'pgsched',
+    path,
+    write,
+    read: (file) => readFileSync(path(file), 'utf8'),
+  };
+}
+
+let declarations: ReadonlyMap<string, string> | undefined;
+
+/** What a compiler sees of the installed package, made from the sources, so that no build need stand by. */
+function installed(): ReadonlyMap<string, string> {
+  declarations ??= new Map([
+    ['package.json', readFileSync(join(repository, 'package.json'), 'utf8')],
+    ...['runtime', 'queries'].flatMap(declarationsOf),
+  ]);
+  return declarations;
+}
+
+function declarationsOf(folder: string): [string, string][] {
+  return readdirSync(join(repository, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.startsWith('tool'))
+    .map((file) => {
+      const text = readFileSync(join(repository, folder, file), 'utf8');
+      const { outputText } = ts.transpileDeclaration(text, { fileName: file });
+      return [`dist/${folder}/${file.replace(/ts$/, 'd.ts')}`, outputText];
+    });
+}
+
+/** A project whose manifest has these tasks. */
+export function manifest(
+  t: { teardown(remove: () => void): void },
+  tasks: string,
+  { before = '', ...files }: Readonly<Record<string, string>> = {},
+): Fixture {
+  return project(t, { ...files, 'src/jobs/tasks.ts': manifestText(tasks, before) });
+}
+
+/** The text of a manifest with these tasks. Its first task stands in line 5. */
+export function manifestText(tasks: string, before = ''): string {
+  return `import { defineTasks, task, type Json } from 'pgsched';
+import * as v from 'valibot';
+${before.trim().replaceAll('\n', ' ')}
+export default defineTasks({
+${tasks.trim()}
+});
+
+export type Uses = Json | typeof v;
+`;
+}
