@@ -1,0 +1,80 @@
+import pg from 'pg';
+import { Counter, type OpenSystem, type System } from './system.js';
+
+const batch = 500;
+const pollPause = 50;
+
+/**
+ * The least that a queue can do by hand: a bare table with its primary key and its claim index, an archive without
+ * index, prepared statements. No order between tasks, no retries, no fence, no heartbeat, no validation, no keys.
+ */
+export const openFloor: OpenSystem = async (url) => {
+  const pool = new pg.Pool({ connectionString: url, max: 5 });
+  await pool.query(`
+    create table job (id bigint generated always as identity primary key, run_at timestamptz not null, worker bigint, args jsonb);
+    create index on job (run_at, id) where worker is null;
+    create table archive (id bigint, ended_at timestamptz, args jsonb);
+    alter table job set (vacuum_truncate = off, autovacuum_vacuum_scale_factor = 0,
+      autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0)`);
+  return {
+    name: 'floor',
+    close: () => pool.end(),
+    enqueue: (n) => insert(pool, [n]),
+    async enqueueMany(count, size) {
+      for (let from = 0; from < count; from += size) {
+        await insert(
+          pool,
+          Array.from({ length: Math.min(size, count - from) }, (_, i) => from + i),
+        );
+      }
+    },
+    work: (onStart) => work(url, onStart),
+  };
+};
+
+function insert(pool: pg.Pool, numbers: readonly number[]): Promise<unknown> {
+  return pool.query({
+    name: 'insert',
+    text: 'insert into job (run_at, args) select clock_timestamp(), a::jsonb from unnest($1::text[]) a',
+    values: [numbers.map((n) => JSON.stringify({ n }))],
+  });
+}
+
+async function work(url: string, onStart: (n: number) => void): ReturnType<System['work']> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  // Plans of an empty table would scan it when it is full.
+  await client.query('set enable_seqscan = off');
+  const done = new Counter();
+  let stopping = false;
+  const looping = (async () => {
+    while (!stopping) {
+      const { rows } = await client.query({
+        name: 'claim',
+        text: `update job set worker = 1 where ctid = any (array(
+                 select ctid from job where worker is null and run_at <= clock_timestamp()
+                  order by run_at, id limit ${batch} for update skip locked))
+               returning id, args`,
+      });
+      for (const { args } of rows) onStart(args.n);
+      if (rows.length === 0) await new Promise((resolve) => setTimeout(resolve, pollPause));
+      else {
+        await client.query({
+          name: 'settle',
+          text: `with ended as (delete from job where id = any ($1::bigint[]) returning id, args)
+                 insert into archive select id, clock_timestamp(), args from ended`,
+          values: [rows.map((row) => row.id)],
+        });
+        done.add(rows.length);
+      }
+    }
+  })();
+  return {
+    settled: (count) => done.reached(count),
+    async stop() {
+      stopping = true;
+      await looping;
+      await client.end();
+    },
+  };
+}

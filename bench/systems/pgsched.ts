@@ -1,0 +1,41 @@
+import pg from 'pg';
+import { migrate } from '../../schema/migrate.js';
+import { createClient } from '../jobs/generated/client.js';
+import { createWorker } from '../jobs/handlers/index.js';
+import { onStart } from '../jobs/on-start.js';
+import { Counter, type OpenSystem } from './system.js';
+
+/** As the generated code makes it, with every default: durable, with history, validated at both ends. */
+export const openPgsched: OpenSystem = async (url) => {
+  const migrator = new pg.Client({ connectionString: url });
+  await migrator.connect();
+  await migrate(migrator);
+  await migrator.end();
+  const { enqueue, close } = createClient({ connectionString: url });
+  return {
+    name: 'pgsched',
+    close,
+    enqueue: (n) => enqueue.noop({ n }),
+    async enqueueMany(count, batch) {
+      for (let from = 0; from < count; from += batch) {
+        await enqueue.noop.many(numbers(from, Math.min(batch, count - from)));
+      }
+    },
+    async work(started) {
+      const done = new Counter();
+      onStart.call = started;
+      const worker = createWorker({
+        connectionString: url,
+        onEvent: ({ type }) => {
+          if (type === 'completed') done.add(1);
+        },
+      });
+      await worker.start();
+      return { settled: (count) => done.reached(count), stop: () => worker.stop() };
+    },
+  };
+};
+
+function numbers(from: number, count: number): { n: number }[] {
+  return Array.from({ length: count }, (_, i) => ({ n: from + i }));
+}
