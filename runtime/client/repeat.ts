@@ -2,7 +2,8 @@ import { type Connection, isConnectionError, unreachable } from '../database/con
 import { PgschedError } from '../errors.js';
 
 const repeatFor = 10_000;
-const firstPause = 50;
+// The server may still be at work on what it was sent before the connection went.
+const firstPause = 200;
 const longestPause = 1_000;
 
 /**
