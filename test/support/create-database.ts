@@ -13,7 +13,9 @@ export interface CreatedDatabase {
 export async function createDatabase(): Promise<CreatedDatabase> {
   const server = await testServerUrl();
   const name = `pgsched_test_${randomBytes(6).toString('hex')}`;
-  await withClient(server, (client) => client.query(`create database ${name}`));
+  await withClient(server, (client) =>
+    client.query(`create database ${name} template template0 encoding 'UTF8'`),
+  );
   const url = new URL(server);
   url.pathname = `/${name}`;
   return {
