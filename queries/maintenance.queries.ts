@@ -171,3 +171,27 @@ const freeKeysIR: any = {"usedParamSet":{},"params":[],"statement":"-- Whose job
  * ```
  */
 export const freeKeys: PreparedQuery<FreeKeysParams, FreeKeysResult> = new PreparedQuery<FreeKeysParams, FreeKeysResult>(freeKeysIR);
+
+
+/** 'SweepRepeats' parameters type */
+export type SweepRepeatsParams = void;
+
+/** 'SweepRepeats' return type */
+export type SweepRepeatsResult = void;
+
+/** 'SweepRepeats' query type */
+export interface SweepRepeatsQuery {
+  params: SweepRepeatsParams;
+  result: SweepRepeatsResult;
+}
+
+const sweepRepeatsIR: any = {"usedParamSet":{},"params":[],"statement":"-- Of first inserts that no server can still come to.\ndelete from pgsched.repeated_insert r where r.at < clock_timestamp() - interval '1 hour'"};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * -- Of first inserts that no server can still come to.
+ * delete from pgsched.repeated_insert r where r.at < clock_timestamp() - interval '1 hour'
+ * ```
+ */
+export const sweepRepeats: PreparedQuery<SweepRepeatsParams, SweepRepeatsResult> = new PreparedQuery<SweepRepeatsParams, SweepRepeatsResult>(sweepRepeatsIR);

@@ -32,3 +32,7 @@ delete from pgsched.job_progress p where not exists (select from pgsched.job j w
 delete from pgsched.job_key k
  using (select f.task, f.key from pgsched.job_key f where f.free_at < clock_timestamp() for update skip locked) f
  where k.task = f.task and k.key = f.key;
+
+/* @name sweepRepeats */
+-- Of first inserts that no server can still come to.
+delete from pgsched.repeated_insert r where r.at < clock_timestamp() - interval '1 hour';

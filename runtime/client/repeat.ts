@@ -2,8 +2,7 @@ import { type Connection, isConnectionError, unreachable } from '../database/con
 import { PgschedError } from '../errors.js';
 
 const repeatFor = 10_000;
-// The server may still be at work on what it was sent before the connection went.
-const firstPause = 200;
+const firstPause = 50;
 const longestPause = 1_000;
 
 /**

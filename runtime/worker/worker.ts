@@ -2,7 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type pg from 'pg';
 import { declare, differingTasks } from '../../queries/enqueue.queries.js';
-import { channel, freeKeys, sweepProgress } from '../../queries/maintenance.queries.js';
+import {
+  channel,
+  freeKeys,
+  sweepProgress,
+  sweepRepeats,
+} from '../../queries/maintenance.queries.js';
 import {
   beat,
   cancelRequests,
@@ -208,6 +213,7 @@ export class PgWorker implements Worker {
       await this.#reportStrangers();
       await this.#own.run(sweepProgress, undefined);
       await this.#own.run(freeKeys, undefined);
+      await this.#own.run(sweepRepeats, undefined);
     });
     this.#dispatcher.start();
   }

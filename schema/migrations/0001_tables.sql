@@ -148,6 +148,13 @@ create table pgsched.job_key (
 
 create index job_key_free on pgsched.job_key (free_at) where free_at is not null;
 
+-- Jobs whose insert was repeated, because the answer to the first one was lost: should the server come to that first one
+-- only now, it inserts nothing. Forgotten after an hour.
+create table pgsched.repeated_insert (
+  id bigint primary key,
+  at timestamptz not null
+);
+
 -- How far running jobs have come. Beside the job, because it changes often and may be lost; swept when the job has ended.
 create unlogged table pgsched.job_progress (
   id       bigint primary key,

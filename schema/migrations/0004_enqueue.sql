@@ -87,6 +87,7 @@ $$;
 -- _topics: the tasks' own, _routes: the call's or null. _conflicts: raise, ignore or replace. Of a key repeated in one
 -- call the first counts, for replace the last. Keys are locked in order of (task, key), replaced jobs in order of id.
 -- _repeat: the outcome of an earlier, equal call is unknown; what it inserted, even if it has ended since, is not inserted again.
+-- Nor by that earlier call, if the server comes to it only after this one: nobody hears its answer any more.
 create function pgsched._enqueue(
   _ids bigint[], _nonces integer[], _tasks integer[], _versions smallint[], _topics text[], _routes text[],
   _priorities smallint[], _args text[], _run_ats timestamptz[], _delays bigint[], _start_withins bigint[],
@@ -105,6 +106,12 @@ begin
   -- The transaction's number is drawn before the clock is read: what remembers a place in a lane relies on that order.
   perform pg_current_xact_id();
   _clock := clock_timestamp();
+
+  if _repeat then
+    insert into pgsched.repeated_insert (id, at) select i, _clock from unnest(_ids) i on conflict do nothing;
+  elsif exists (select from pgsched.repeated_insert r where r.id = any(_ids)) then
+    return;
+  end if;
 
   if _keys is not null then
     if _key_wait is not null then
@@ -185,8 +192,8 @@ begin
   )
   select array_agg(i.id) into _inserted from inserted i;
 
-  if _repeat then
-    -- A job of the earlier call may have ended while this one waited for its row: what was inserted again goes again.
+  if _repeat or exists (select from pgsched.repeated_insert r where r.id = any(_inserted)) then
+    -- A job of the other call may have ended while this one waited for its row: what was inserted again goes again.
     delete from pgsched.job j
      where j.id = any(_inserted) and exists (select from pgsched.job_archive a where a.id = j.id);
     delete from pgsched.job_key k

@@ -73,7 +73,8 @@ export async function reset(machine: Machine): Promise<void> {
   for (const client of [machine.client, ...machine.strangers]) await client.query('rollback');
   await machine.client.query(`
     delete from pgsched.job; delete from pgsched.job_archive; delete from pgsched.job_key; delete from pgsched.worker;
-    delete from pgsched.topic; delete from pgsched.job_progress; update pgsched.task set paused = false where paused;
+    delete from pgsched.topic; delete from pgsched.job_progress; delete from pgsched.repeated_insert;
+    update pgsched.task set paused = false where paused;
     delete from pgsched.lane l using pgsched.task t
      where t.task = l.task and not (l.level = 0 and l.topic in (t.contract ->> 'topic', '*'));
     insert into pgsched.lane (task, version, topic, level)
