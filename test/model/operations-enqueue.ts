@@ -5,7 +5,15 @@ import { type Run, Statements } from '../../runtime/database/statements.js';
 import type { Machine } from './machine.js';
 import { isPast, keyOf, type Model } from './model.js';
 import { type Answer, type Conflict, enqueue, type NewModelJob } from './model-enqueue.js';
-import { type AnyOperation, delays, hour, type Operation, pick, some } from './operation.js';
+import {
+  type AnyOperation,
+  delays,
+  hour,
+  lockedJobs,
+  type Operation,
+  pick,
+  some,
+} from './operation.js';
 import { contractOfTask, taskNames, topics } from './tasks.js';
 
 const items = fc.array(
@@ -50,7 +58,9 @@ const repeat: Operation<{ call: number }> = {
     if (
       sent === undefined ||
       sent.conflict === 'replace' ||
-      isBusy(machine, sent.jobs, sent.conflict)
+      isBusy(machine, sent.jobs, sent.conflict) ||
+      // A claim of it that is not over: the repeat would wait to see whether the row stays.
+      sent.jobs.some(({ id }) => lockedJobs(machine).has(id))
     )
       return;
     const rows = await send(machine.run, machine, sent.jobs, sent.conflict, true);
