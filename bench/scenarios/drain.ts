@@ -1,4 +1,4 @@
-import { rate, type Scenario } from './scenario.js';
+import { enqueueAll, rate, type Scenario } from './scenario.js';
 
 /** A backlog of jobs that do nothing, from the worker's start to the last settle; history is kept. */
 export function drain(count: number): Scenario {
@@ -7,7 +7,7 @@ export function drain(count: number): Scenario {
     unit: 'jobs/s',
     hasFloor: true,
     async measure(system) {
-      await system.enqueueMany(count, 1_000);
+      await enqueueAll(system, count, 1_000);
       const working = await system.work(() => {});
       const figure = await rate(count, () => working.settled(count));
       await working.stop();

@@ -1,11 +1,11 @@
-import { rate, type Scenario } from './scenario.js';
+import { enqueueAll, rate, type Scenario } from './scenario.js';
 
 export function bulk(count: number, batch: number): Scenario {
   return {
     name: `bulk enqueue of ${count} jobs, ${batch} a call`,
     unit: 'jobs/s',
     hasFloor: true,
-    measure: (system) => rate(count, () => system.enqueueMany(count, batch)),
+    measure: (system) => rate(count, () => enqueueAll(system, count, batch)),
   };
 }
 

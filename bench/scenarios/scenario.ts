@@ -9,6 +9,14 @@ export interface Scenario {
   measure(system: System): Promise<number>;
 }
 
+/** Fills a queue, so many jobs a call. */
+export async function enqueueAll(system: System, count: number, batch: number): Promise<void> {
+  for (let from = 0; from < count; from += batch) {
+    const size = Math.min(batch, count - from);
+    await system.enqueueMany(Array.from({ length: size }, (_, i) => from + i));
+  }
+}
+
 /** Jobs per second of this work. */
 export async function rate(count: number, work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();

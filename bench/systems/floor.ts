@@ -17,17 +17,9 @@ export const openFloor: OpenSystem = async (url) => {
     alter table job set (vacuum_truncate = off, autovacuum_vacuum_scale_factor = 0,
       autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0)`);
   return {
-    name: 'floor',
     close: () => pool.end(),
     enqueue: (n) => insert(pool, [n]),
-    async enqueueMany(count, size) {
-      for (let from = 0; from < count; from += size) {
-        await insert(
-          pool,
-          Array.from({ length: Math.min(size, count - from) }, (_, i) => from + i),
-        );
-      }
-    },
+    enqueueMany: (numbers) => insert(pool, numbers),
     work: (onStart) => work(url, onStart),
   };
 };

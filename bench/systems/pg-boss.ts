@@ -12,17 +12,12 @@ export const openPgBoss: OpenSystem = async (connectionString) => {
   await boss.start();
   await boss.createQueue(queue);
   return {
-    name: 'pg-boss',
     enqueue: (n) => boss.send(queue, { n }),
-    async enqueueMany(count, batch) {
-      for (let from = 0; from < count; from += batch) {
-        const size = Math.min(batch, count - from);
-        await boss.insert(
-          queue,
-          Array.from({ length: size }, (_, i) => ({ data: { n: from + i } })),
-        );
-      }
-    },
+    enqueueMany: (numbers) =>
+      boss.insert(
+        queue,
+        numbers.map((n) => ({ data: { n } })),
+      ),
     async work(onStart) {
       const done = new Counter();
       let stopping = false;

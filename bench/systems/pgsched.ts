@@ -13,14 +13,9 @@ export const openPgsched: OpenSystem = async (url) => {
   await migrator.end();
   const { enqueue, close } = createClient({ connectionString: url });
   return {
-    name: 'pgsched',
     close,
     enqueue: (n) => enqueue.noop({ n }),
-    async enqueueMany(count, batch) {
-      for (let from = 0; from < count; from += batch) {
-        await enqueue.noop.many(numbers(from, Math.min(batch, count - from)));
-      }
-    },
+    enqueueMany: (numbers) => enqueue.noop.many(numbers.map((n) => ({ n }))),
     async work(started) {
       const done = new Counter();
       onStart.call = started;
@@ -35,7 +30,3 @@ export const openPgsched: OpenSystem = async (url) => {
     },
   };
 };
-
-function numbers(from: number, count: number): { n: number }[] {
-  return Array.from({ length: count }, (_, i) => ({ n: from + i }));
-}

@@ -1,10 +1,9 @@
 /** A job queue under measurement, on a database of its own. */
 export interface System {
-  readonly name: string;
   /** One enqueue, as an application would make it. */
   enqueue(n: number): Promise<unknown>;
-  /** Many enqueues, in inserts of `batch`. */
-  enqueueMany(count: number, batch: number): Promise<void>;
+  /** Many enqueues in one call. */
+  enqueueMany(numbers: readonly number[]): Promise<unknown>;
   /** Starts a worker that calls `onStart` when a job's handler begins. */
   work(onStart: (n: number) => void): Promise<Working>;
   close(): Promise<void>;
