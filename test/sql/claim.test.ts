@@ -53,48 +53,54 @@ test.serial('a claim answers the job as it is now, with all that a consumer need
   t.is((await claimOne(pool, name)).attempt, 2);
 });
 
-test('jobs come by priority, then in their order, at most as many as asked for, each to one claimer', async (t) => {
-  const name = await task();
-  for (const [n, priority] of [0, 10, 0, 10, -10].entries()) {
-    await enqueue(pool, `'${name}', '${n}', priority => ${priority}`);
-  }
-  await enqueue(pool, `'${name}', '"later"', delay => '1 h', priority => 20`);
-  const first = await claim(pool, 3, [name]);
-  t.deepEqual(
-    first.map(({ args }) => args),
-    [1, 3, 0],
-  );
-  const second = await claim(pool, 10, [name]);
-  t.deepEqual(
-    second.map(({ args }) => args),
-    [2, 4],
-  );
-  t.not(first[0]?.fence, second[0]?.fence);
-});
+test.serial(
+  'jobs come by priority, then in their order, at most as many as asked for, each to one claimer',
+  async (t) => {
+    const name = await task();
+    for (const [n, priority] of [0, 10, 0, 10, -10].entries()) {
+      await enqueue(pool, `'${name}', '${n}', priority => ${priority}`);
+    }
+    await enqueue(pool, `'${name}', '"later"', delay => '1 h', priority => 20`);
+    const first = await claim(pool, 3, [name]);
+    t.deepEqual(
+      first.map(({ args }) => args),
+      [1, 3, 0],
+    );
+    const second = await claim(pool, 10, [name]);
+    t.deepEqual(
+      second.map(({ args }) => args),
+      [2, 4],
+    );
+    t.not(first[0]?.fence, second[0]?.fence);
+  },
+);
 
-test('a consumer claims the tasks that it names, of the version that the contract has', async (t) => {
-  const [mine, foreign] = [await task(), await task()];
-  await enqueue(pool, `'${foreign}'`);
-  await enqueue(pool, `'${mine}'`);
-  t.deepEqual(
-    (await claim(pool, 10, [mine])).map((found) => found.task),
-    [mine],
-  );
-  await t.throwsAsync(claim(pool, 1, [mine, 'tsk0']), {
-    message: `There is no task 'tsk0'.`,
-    code: '22023',
-  });
-  await t.throwsAsync(pool.query('select pgsched.claim(1, null)'), {
-    message: /tasks must be the names/,
-  });
-  for (const n of [0, -1, 10_001, null]) {
-    await t.throwsAsync(pool.query('select pgsched.claim($1, $2)', [n, [mine]]), {
-      message: /n must be from 1 to 10000/,
+test.serial(
+  'a consumer claims the tasks that it names, of the version that the contract has',
+  async (t) => {
+    const [mine, foreign] = [await task(), await task()];
+    await enqueue(pool, `'${foreign}'`);
+    await enqueue(pool, `'${mine}'`);
+    t.deepEqual(
+      (await claim(pool, 10, [mine])).map((found) => found.task),
+      [mine],
+    );
+    await t.throwsAsync(claim(pool, 1, [mine, 'tsk0']), {
+      message: `There is no task 'tsk0'.`,
+      code: '22023',
     });
-  }
-});
+    await t.throwsAsync(pool.query('select pgsched.claim(1, null)'), {
+      message: /tasks must be the names/,
+    });
+    for (const n of [0, -1, 10_001, null]) {
+      await t.throwsAsync(pool.query('select pgsched.claim($1, $2)', [n, [mine]]), {
+        message: /n must be from 1 to 10000/,
+      });
+    }
+  },
+);
 
-test('of a paused task or topic nothing is claimed', async (t) => {
+test.serial('of a paused task or topic nothing is claimed', async (t) => {
   const name = await task();
   await enqueue(pool, `'${name}', topic => 'stopped.eu'`);
   const number = `array(select task from pgsched.task where name = '${name}')`;
@@ -142,18 +148,21 @@ test.serial(
   },
 );
 
-test('ack completes a job with its result, once, and says so again to who asks again', async (t) => {
-  const name = await task();
-  const { id } = await enqueue(pool, `'${name}'`);
-  const claimed = await claimOne(pool, name);
-  t.true(await ack(pool, claimed, { sum: 3 }));
-  t.like(await job(pool, id), { status: 'completed', result: { sum: 3 }, attempt: 1 });
-  t.true(await ack(pool, claimed, { sum: 4 }), 'its answer was lost');
-  t.like(await job(pool, id), { result: { sum: 3 } });
-  t.is(await nack(pool, claimed), null);
-});
+test.serial(
+  'ack completes a job with its result, once, and says so again to who asks again',
+  async (t) => {
+    const name = await task();
+    const { id } = await enqueue(pool, `'${name}'`);
+    const claimed = await claimOne(pool, name);
+    t.true(await ack(pool, claimed, { sum: 3 }));
+    t.like(await job(pool, id), { status: 'completed', result: { sum: 3 }, attempt: 1 });
+    t.true(await ack(pool, claimed, { sum: 4 }), 'its answer was lost');
+    t.like(await job(pool, id), { result: { sum: 3 } });
+    t.is(await nack(pool, claimed), null);
+  },
+);
 
-test('without the fence of its claim nobody settles a job', async (t) => {
+test.serial('without the fence of its claim nobody settles a job', async (t) => {
   const name = await task();
   const { id } = await enqueue(pool, `'${name}'`);
   const claimed = await claimOne(pool, name);
@@ -164,34 +173,37 @@ test('without the fence of its claim nobody settles a job', async (t) => {
   t.like(await job(pool, id), { status: 'running' });
 });
 
-test('nack fails the run: another one by the task’s backoff, until no attempt is left', async (t) => {
-  const name = await task({
-    maxAttempts: 3,
-    backoff: { kind: 'linear', base: 3_000, max: 300_000, jitter: 0 },
-  });
-  const { id } = await enqueue(pool, `'${name}'`);
-  for (const wait of [3, 6]) {
-    t.is(await nack(pool, await claimOne(pool, name), `after ${wait} s`), 'retry');
-    t.like(
-      await row(
-        pool,
-        'select round(extract(epoch from run_at - clock_timestamp()))::int as s from pgsched.all_jobs where id = $1',
-        [id],
-      ),
-      { s: wait },
+test.serial(
+  'nack fails the run: another one by the task’s backoff, until no attempt is left',
+  async (t) => {
+    const name = await task({
+      maxAttempts: 3,
+      backoff: { kind: 'linear', base: 3_000, max: 300_000, jitter: 0 },
+    });
+    const { id } = await enqueue(pool, `'${name}'`);
+    for (const wait of [3, 6]) {
+      t.is(await nack(pool, await claimOne(pool, name), `after ${wait} s`), 'retry');
+      t.like(
+        await row(
+          pool,
+          'select round(extract(epoch from run_at - clock_timestamp()))::int as s from pgsched.all_jobs where id = $1',
+          [id],
+        ),
+        { s: wait },
+      );
+      await pool.query('select pgsched.reschedule($1, now())', [id]);
+    }
+    t.is(await nack(pool, await claimOne(pool, name), 'for good'), 'failed');
+    const ended = await job(pool, id);
+    t.like(ended, { status: 'failed', attempt: 3, error: { name: 'Error', message: 'for good' } });
+    t.deepEqual(
+      (ended['failures'] as { message: string }[]).map(({ message }) => message),
+      ['after 3 s', 'after 6 s'],
     );
-    await pool.query('select pgsched.reschedule($1, now())', [id]);
-  }
-  t.is(await nack(pool, await claimOne(pool, name), 'for good'), 'failed');
-  const ended = await job(pool, id);
-  t.like(ended, { status: 'failed', attempt: 3, error: { name: 'Error', message: 'for good' } });
-  t.deepEqual(
-    (ended['failures'] as { message: string }[]).map(({ message }) => message),
-    ['after 3 s', 'after 6 s'],
-  );
-});
+  },
+);
 
-test('nack may say when the next run is', async (t) => {
+test.serial('nack may say when the next run is', async (t) => {
   const name = await task();
   const { id } = await enqueue(pool, `'${name}'`);
   const claimed = await claimOne(pool, name);
@@ -209,27 +221,30 @@ test('nack may say when the next run is', async (t) => {
   );
 });
 
-test('numbers that no contract gives never mean for ever: three runs of a minute', async (t) => {
-  for (const contract of [
-    null,
-    { maxAttempts: null, timeout: null, backoff: null, startWithin: null, priority: null },
-  ]) {
-    const name = await task(contract as never);
-    const { id } = await enqueue(pool, `'${name}'`);
-    for (const became of ['retry', 'retry', 'failed']) {
-      const claimed = await claimOne(pool, name);
-      t.like(
-        await row(
-          pool,
-          'select round(extract(epoch from deadline - claimed_at))::int as s from pgsched.running_jobs where id = $1',
-          [id],
-        ),
-        { s: 60 },
-      );
-      t.is(await nack(pool, claimed, null, '2000-01-01T00:00Z'), became);
+test.serial(
+  'numbers that no contract gives never mean for ever: three runs of a minute',
+  async (t) => {
+    for (const contract of [
+      null,
+      { maxAttempts: null, timeout: null, backoff: null, startWithin: null, priority: null },
+    ]) {
+      const name = await task(contract as never);
+      const { id } = await enqueue(pool, `'${name}'`);
+      for (const became of ['retry', 'retry', 'failed']) {
+        const claimed = await claimOne(pool, name);
+        t.like(
+          await row(
+            pool,
+            'select round(extract(epoch from deadline - claimed_at))::int as s from pgsched.running_jobs where id = $1',
+            [id],
+          ),
+          { s: 60 },
+        );
+        t.is(await nack(pool, claimed, null, '2000-01-01T00:00Z'), became);
+      }
     }
-  }
-});
+  },
+);
 
 test.serial(
   'a claim gives a job back whose deadline has passed; the late consumer cannot settle it',
@@ -256,7 +271,7 @@ test.serial(
   },
 );
 
-test('before its deadline nobody takes a job away', async (t) => {
+test.serial('before its deadline nobody takes a job away', async (t) => {
   const name = await task();
   await enqueue(pool, `'${name}'`);
   const claimed = await claimOne(pool, name);
@@ -295,7 +310,7 @@ test.serial(
   },
 );
 
-test('a job too late to start expires, and another is claimed in its place', async (t) => {
+test.serial('a job too late to start expires, and another is claimed in its place', async (t) => {
   const name = await task({ startWithin: 5_000 });
   const [stale, patient, fresh] = [
     await enqueue(pool, `'${name}', run_at => now() - interval '10 s'`),
@@ -312,7 +327,7 @@ test('a job too late to start expires, and another is claimed in its place', asy
   ]);
 });
 
-test('a job that has run once does not expire, however late its next run is', async (t) => {
+test.serial('a job that has run once does not expire, however late its next run is', async (t) => {
   const name = await task({ startWithin: 5_000 });
   const { id } = await enqueue(pool, `'${name}'`);
   await nack(pool, await claimOne(pool, name), null, '2000-01-01T00:00Z');
@@ -323,7 +338,7 @@ test('a job that has run once does not expire, however late its next run is', as
   t.is((await claimOne(pool, name)).id, id);
 });
 
-test('an ack waits for a cancel that is not committed, and heeds it', async (t) => {
+test.serial('an ack waits for a cancel that is not committed, and heeds it', async (t) => {
   const name = await task();
   for (const end of ['rollback', 'commit'] as const) {
     const { id } = await enqueue(pool, `'${name}'`);
@@ -386,7 +401,7 @@ for (const [pattern, { takes, leaves }] of Object.entries(topics)) {
   );
 }
 
-test('what is no pattern is refused', async (t) => {
+test.serial('what is no pattern is refused', async (t) => {
   for (const pattern of ['', '.', 'a..b', 'a.', '.a', 'a b', 'a*', '***', null]) {
     await t.throwsAsync(pool.query('select pgsched.claim_topic($1)', [pattern]), {
       message: /A pattern is a topic/,

@@ -19,7 +19,7 @@ const cancel = (id: string) => answer('cancel($1)', [id]);
 const redrive = (id: string) => answer('redrive($1)', [id]);
 const reschedule = (id: string, at: string | null) => answer('reschedule($1, $2)', [id, at]);
 
-test('a pending job is cancelled at once, and only once', async (t) => {
+test.serial('a pending job is cancelled at once, and only once', async (t) => {
   const { id } = await enqueue(pool, `'${await task()}'`);
   t.true(await cancel(id));
   t.like(await job(pool, id), { status: 'cancelled', attempt: 0 });
@@ -68,7 +68,7 @@ test.serial(
   },
 );
 
-test('a job whose key another one holds is not redriven', async (t) => {
+test.serial('a job whose key another one holds is not redriven', async (t) => {
   const name = await task({ key: '{id}' });
   const { id } = await enqueue(pool, `'${name}', '{"id": 1}'`);
   await cancel(id);
@@ -79,7 +79,7 @@ test('a job whose key another one holds is not redriven', async (t) => {
   t.true(await redrive(id));
 });
 
-test('a pending job is moved in time; a running or ended one is not', async (t) => {
+test.serial('a pending job is moved in time; a running or ended one is not', async (t) => {
   const name = await task();
   const { id } = await enqueue(pool, `'${name}', delay => '1 h'`);
   t.true(await reschedule(id, '2000-01-01T00:00Z'));
@@ -92,7 +92,7 @@ test('a pending job is moved in time; a running or ended one is not', async (t) 
   }
 });
 
-test('running_jobs says who holds a job, and until when', async (t) => {
+test.serial('running_jobs says who holds a job, and until when', async (t) => {
   const name = await task();
   const { id } = await enqueue(pool, `'${name}'`);
   const { deadline } = await claimOne(pool, name);

@@ -32,7 +32,7 @@ function enqueueMany(jobs: readonly NewJob[], conflict: string | null = null): P
 
 const outcomes = (answers: readonly Enqueued[]): string[] => answers.map(({ outcome }) => outcome);
 
-test('answers come in the order of the jobs, whatever their tasks and keys', async (t) => {
+test.serial('answers come in the order of the jobs, whatever their tasks and keys', async (t) => {
   const jobs = Array.from({ length: 500 }, (_, n) => ({
     task: ['plain', 'sharing', 'other'][n % 3] as string,
     args: { id: `order ${(n * 7919) % 1009}`, n },
@@ -56,57 +56,75 @@ test('answers come in the order of the jobs, whatever their tasks and keys', asy
   );
 });
 
-test('every field of a job is its own; what is missing or null is the task’s default', async (t) => {
-  const [plain, tuned] = (await enqueueMany([
-    { task: 'plain' },
-    { task: 'plain', priority: 9, topic: 'x.y', key: 'k', headers: { a: 'b' }, delay: '01:00:00' },
-  ])) as [Enqueued, Enqueued];
-  t.like(await job(pool, plain.id), { priority: 5, topic: 'plain', key: null, headers: null });
-  t.like(await job(pool, tuned.id), { priority: 9, topic: 'x.y', key: 'k', headers: { a: 'b' } });
-});
+test.serial(
+  'every field of a job is its own; what is missing or null is the task’s default',
+  async (t) => {
+    const [plain, tuned] = (await enqueueMany([
+      { task: 'plain' },
+      {
+        task: 'plain',
+        priority: 9,
+        topic: 'x.y',
+        key: 'k',
+        headers: { a: 'b' },
+        delay: '01:00:00',
+      },
+    ])) as [Enqueued, Enqueued];
+    t.like(await job(pool, plain.id), { priority: 5, topic: 'plain', key: null, headers: null });
+    t.like(await job(pool, tuned.id), { priority: 9, topic: 'x.y', key: 'k', headers: { a: 'b' } });
+  },
+);
 
-test('of a key repeated in one call the first is shared, or the last replaces', async (t) => {
-  const shared = await enqueueMany(
-    [1, 2, 3].map((n) => ({ task: 'sharing', args: { id: 'r', n } })),
-  );
-  t.deepEqual(outcomes(shared), ['created', 'existing', 'existing']);
-  t.is(new Set(shared.map(({ id }) => id)).size, 1);
-  t.like(await job(pool, shared[0]?.id as string), { args: { id: 'r', n: 1 } });
+test.serial(
+  'of a key repeated in one call the first is shared, or the last replaces',
+  async (t) => {
+    const shared = await enqueueMany(
+      [1, 2, 3].map((n) => ({ task: 'sharing', args: { id: 'r', n } })),
+    );
+    t.deepEqual(outcomes(shared), ['created', 'existing', 'existing']);
+    t.is(new Set(shared.map(({ id }) => id)).size, 1);
+    t.like(await job(pool, shared[0]?.id as string), { args: { id: 'r', n: 1 } });
 
-  const last = await enqueueMany(
-    [1, 2, 3].map((n) => ({ task: 'replacing', args: { id: 'r', n } })),
-  );
-  t.deepEqual(outcomes(last), ['existing', 'existing', 'created']);
-  t.is(new Set(last.map(({ id }) => id)).size, 1);
-  t.like(await job(pool, last[0]?.id as string), { args: { id: 'r', n: 3 } });
+    const last = await enqueueMany(
+      [1, 2, 3].map((n) => ({ task: 'replacing', args: { id: 'r', n } })),
+    );
+    t.deepEqual(outcomes(last), ['existing', 'existing', 'created']);
+    t.is(new Set(last.map(({ id }) => id)).size, 1);
+    t.like(await job(pool, last[0]?.id as string), { args: { id: 'r', n: 3 } });
 
-  const again = await enqueueMany([4, 5].map((n) => ({ task: 'replacing', args: { id: 'r', n } })));
-  t.deepEqual(outcomes(again), ['replaced', 'replaced']);
-  t.like(await job(pool, last[0]?.id as string), { args: { id: 'r', n: 5 } });
-});
+    const again = await enqueueMany(
+      [4, 5].map((n) => ({ task: 'replacing', args: { id: 'r', n } })),
+    );
+    t.deepEqual(outcomes(again), ['replaced', 'replaced']);
+    t.like(await job(pool, last[0]?.id as string), { args: { id: 'r', n: 5 } });
+  },
+);
 
-test('where nothing is said a held key is shared', async (t) => {
+test.serial('where nothing is said a held key is shared', async (t) => {
   const [first] = await enqueueMany([{ task: 'silent', args: { id: 'a' } }]);
   t.deepEqual(await enqueueMany([{ task: 'silent', args: { id: 'a' } }]), [
     { id: first?.id as string, outcome: 'existing' },
   ]);
 });
 
-test('in a call of several tasks each conflict is resolved as its own task says', async (t) => {
-  const before = await enqueueMany([
-    { task: 'sharing', args: { id: 'm', n: 1 } },
-    { task: 'replacing', args: { id: 'm', n: 1 } },
-  ]);
-  const mixed = await enqueueMany([
-    { task: 'replacing', args: { id: 'm', n: 2 } },
-    { task: 'raising', args: { id: 'm', n: 2 } },
-    { task: 'sharing', args: { id: 'm', n: 2 } },
-    { task: 'plain', args: { n: 2 } },
-  ]);
-  t.deepEqual(outcomes(mixed), ['replaced', 'created', 'existing', 'created']);
-  t.like(await job(pool, before[0]?.id as string), { args: { id: 'm', n: 1 } });
-  t.like(await job(pool, before[1]?.id as string), { args: { id: 'm', n: 2 } });
-});
+test.serial(
+  'in a call of several tasks each conflict is resolved as its own task says',
+  async (t) => {
+    const before = await enqueueMany([
+      { task: 'sharing', args: { id: 'm', n: 1 } },
+      { task: 'replacing', args: { id: 'm', n: 1 } },
+    ]);
+    const mixed = await enqueueMany([
+      { task: 'replacing', args: { id: 'm', n: 2 } },
+      { task: 'raising', args: { id: 'm', n: 2 } },
+      { task: 'sharing', args: { id: 'm', n: 2 } },
+      { task: 'plain', args: { n: 2 } },
+    ]);
+    t.deepEqual(outcomes(mixed), ['replaced', 'created', 'existing', 'created']);
+    t.like(await job(pool, before[0]?.id as string), { args: { id: 'm', n: 1 } });
+    t.like(await job(pool, before[1]?.id as string), { args: { id: 'm', n: 2 } });
+  },
+);
 
 test.serial('one duplicate, and nothing of the call is inserted or replaced', async (t) => {
   const [held, replaceable] = (await enqueueMany([
@@ -144,7 +162,7 @@ test.serial('one duplicate, and nothing of the call is inserted or replaced', as
   ]);
 });
 
-test('what runs cannot be replaced', async (t) => {
+test.serial('what runs cannot be replaced', async (t) => {
   await declare(pool, { busy: { key: '{id}', onConflict: 'replace' } });
   const { id } = await enqueue(pool, `'busy', '{"id": 1}'`);
   t.is((await claimOne(pool, 'busy')).id, id);
@@ -154,14 +172,17 @@ test('what runs cannot be replaced', async (t) => {
   ]);
 });
 
-test('one bad job, and nothing of the call is inserted; it says which task is unknown', async (t) => {
-  await t.throwsAsync(enqueueMany([{ task: 'other', key: 'bad' }, { task: 'oter' }]), {
-    message: `There is no task 'oter'.`,
-  });
-  t.is((await rows(pool, `select from pgsched.all_jobs where key = 'bad'`)).length, 0);
-});
+test.serial(
+  'one bad job, and nothing of the call is inserted; it says which task is unknown',
+  async (t) => {
+    await t.throwsAsync(enqueueMany([{ task: 'other', key: 'bad' }, { task: 'oter' }]), {
+      message: `There is no task 'oter'.`,
+    });
+    t.is((await rows(pool, `select from pgsched.all_jobs where key = 'bad'`)).length, 0);
+  },
+);
 
-test('no jobs are no rows', async (t) => {
+test.serial('no jobs are no rows', async (t) => {
   t.deepEqual(await enqueueMany([]), []);
   t.deepEqual(await rows(pool, 'select * from pgsched.enqueue_many(null)'), []);
 });

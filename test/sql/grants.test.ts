@@ -39,35 +39,41 @@ async function as(name: string): ReturnType<typeof database.connect> {
   return client;
 }
 
-test('EXECUTE on the public functions and USAGE on the schema are all that a caller needs', async (t) => {
-  const client = await as(role);
-  const { id } = await enqueue(client, `'mine', '{"a": 1}'`);
-  const claimed = await claimOne(client, 'mine');
-  t.is(claimed.id, id);
-  await client.query('select pgsched.nack($1, $2)', [claimed.id, claimed.fence]);
-  t.is((await rows(client, 'select pgsched.reschedule($1, now())', [id])).length, 1);
-  t.true(await ack(client, await claimOne(client, 'mine')));
-  const other = await enqueue(client, `'mine'`);
-  t.deepEqual(await rows(client, 'select pgsched.cancel($1), pgsched.redrive($1)', [other.id]), [
-    { cancel: true, redrive: true },
-  ]);
-  t.is((await rows(client, `select * from pgsched.claim_topic('mine.*')`)).length, 0);
-  t.is((await rows(client, `select * from pgsched.claim_topic('mine')`)).length, 1);
-});
+test.serial(
+  'EXECUTE on the public functions and USAGE on the schema are all that a caller needs',
+  async (t) => {
+    const client = await as(role);
+    const { id } = await enqueue(client, `'mine', '{"a": 1}'`);
+    const claimed = await claimOne(client, 'mine');
+    t.is(claimed.id, id);
+    await client.query('select pgsched.nack($1, $2)', [claimed.id, claimed.fence]);
+    t.is((await rows(client, 'select pgsched.reschedule($1, now())', [id])).length, 1);
+    t.true(await ack(client, await claimOne(client, 'mine')));
+    const other = await enqueue(client, `'mine'`);
+    t.deepEqual(await rows(client, 'select pgsched.cancel($1), pgsched.redrive($1)', [other.id]), [
+      { cancel: true, redrive: true },
+    ]);
+    t.is((await rows(client, `select * from pgsched.claim_topic('mine.*')`)).length, 0);
+    t.is((await rows(client, `select * from pgsched.claim_topic('mine')`)).length, 1);
+  },
+);
 
-test('SELECT on the views and USAGE on the schema are all that a reader needs', async (t) => {
-  const { id } = await enqueue(pool, `'keyed', '{"id": "seen"}'`);
-  const client = await as(reader);
-  t.like(await job(client, id), { topic: 'keyed', key: 'seen' });
-  for (const view of ['running_jobs', 'expired_jobs', 'queue_stats']) {
-    await t.notThrowsAsync(client.query(`select * from pgsched.${view}`));
-  }
-  await t.throwsAsync(enqueue(client, `'plain'`), {
-    message: /permission denied for function enqueue/,
-  });
-});
+test.serial(
+  'SELECT on the views and USAGE on the schema are all that a reader needs',
+  async (t) => {
+    const { id } = await enqueue(pool, `'keyed', '{"id": "seen"}'`);
+    const client = await as(reader);
+    t.like(await job(client, id), { topic: 'keyed', key: 'seen' });
+    for (const view of ['running_jobs', 'expired_jobs', 'queue_stats']) {
+      await t.notThrowsAsync(client.query(`select * from pgsched.${view}`));
+    }
+    await t.throwsAsync(enqueue(client, `'plain'`), {
+      message: /permission denied for function enqueue/,
+    });
+  },
+);
 
-test('a caller reaches no table and none of our own functions', async (t) => {
+test.serial('a caller reaches no table and none of our own functions', async (t) => {
   const client = await as(role);
   const tables = await rows<{ name: string }>(
     pool,
@@ -84,7 +90,7 @@ test('a caller reaches no table and none of our own functions', async (t) => {
   );
 });
 
-test('nothing of the schema is granted to PUBLIC', async (t) => {
+test.serial('nothing of the schema is granted to PUBLIC', async (t) => {
   t.deepEqual(
     await rows(
       pool,
@@ -100,7 +106,7 @@ test('nothing of the schema is granted to PUBLIC', async (t) => {
   );
 });
 
-test('every public function, view and type says what it is', async (t) => {
+test.serial('every public function, view and type says what it is', async (t) => {
   const undescribed = await rows(
     pool,
     `select p.proname::text as name from pg_proc p
@@ -117,24 +123,27 @@ test('every public function, view and type says what it is', async (t) => {
   t.deepEqual(undescribed, []);
 });
 
-test('every function that runs with its owner’s rights has a safe search_path, and none builds SQL from what it is given', async (t) => {
-  const unsafe = await rows(
-    pool,
-    `select p.proname::text as name from pg_proc p
+test.serial(
+  'every function that runs with its owner’s rights has a safe search_path, and none builds SQL from what it is given',
+  async (t) => {
+    const unsafe = await rows(
+      pool,
+      `select p.proname::text as name from pg_proc p
       where p.pronamespace = 'pgsched'::regnamespace and p.prosecdef
         and not coalesce(p.proconfig, '{}') @> array['search_path=pg_catalog, pg_temp']`,
-  );
-  t.deepEqual(unsafe, []);
-  const dynamic = await rows<{ name: string }>(
-    pool,
-    `select p.proname::text as name from pg_proc p
+    );
+    t.deepEqual(unsafe, []);
+    const dynamic = await rows<{ name: string }>(
+      pool,
+      `select p.proname::text as name from pg_proc p
       where p.pronamespace = 'pgsched'::regnamespace and p.prosrc ~* '\\mexecute\\M'`,
-  );
-  // Its only input is days.
-  t.deepEqual(dynamic, [{ name: '_add_archive_days' }]);
-});
+    );
+    // Its only input is days.
+    t.deepEqual(dynamic, [{ name: '_add_archive_days' }]);
+  },
+);
 
-test('functions, operators and tables that a caller puts in front do nothing', async (t) => {
+test.serial('functions, operators and tables that a caller puts in front do nothing', async (t) => {
   const client = await as(role);
   await client.query(`
     create function open_to_all.clock_timestamp() returns timestamptz language plpgsql as $$ begin raise 'taken'; end $$;
@@ -163,7 +172,7 @@ test('functions, operators and tables that a caller puts in front do nothing', a
   );
 });
 
-test('hostile texts are only texts', async (t) => {
+test.serial('hostile texts are only texts', async (t) => {
   const client = await as(role);
   const text = `'); drop table pgsched.job; --$$ \\' %s %I :'schema' {a}`;
   const { id } = await enqueue(client, `'plain', to_jsonb($1::text), key => $1`, [text]);
@@ -193,7 +202,7 @@ async function rpc(call: string, args: string, body: unknown): Promise<unknown> 
   return found[0].body;
 }
 
-test('PostgREST’s way of calling works: enqueue, enqueue_many, claim, ack', async (t) => {
+test.serial('PostgREST’s way of calling works: enqueue, enqueue_many, claim, ack', async (t) => {
   const [one] = (await rpc(
     'pgsched.enqueue(task := pgrst_args.task, args := pgrst_args.args, priority := pgrst_args.priority)',
     'task text, args jsonb, priority integer',

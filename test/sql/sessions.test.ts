@@ -18,7 +18,7 @@ const sessions: Record<string, string> = {
 
 let number = 0;
 for (const [title, settings] of Object.entries(sessions)) {
-  test(`a job’s life is the same in a session of ${title}`, async (t) => {
+  test.serial(`a job’s life is the same in a session of ${title}`, async (t) => {
     const task = `task${++number}`;
     const client = await database.connect();
     await client.query(settings);
@@ -62,7 +62,7 @@ for (const [title, settings] of Object.entries(sessions)) {
   });
 }
 
-test('days of the archive begin at midnight UTC, whoever adds them', async (t) => {
+test.serial('days of the archive begin at midnight UTC, whoever adds them', async (t) => {
   for (const settings of Object.values(sessions)) {
     const client = await database.connect();
     await client.query(settings);

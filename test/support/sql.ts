@@ -60,6 +60,7 @@ export function enqueue(on: Connection, args: string, values: unknown[] = []): P
   return row(on, `select * from pgsched.enqueue(${args})`, values);
 }
 
+/** It also files what came without a lane, and passes what another claim is just filing: one test at a time in a database. */
 export function claim(on: Connection, n: number, tasks: readonly string[]): Promise<Claimed[]> {
   return rows(on, 'select * from pgsched.claim($1, $2)', [n, tasks]);
 }
