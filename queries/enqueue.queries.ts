@@ -57,7 +57,7 @@ export interface DrawIdsParams {
 
 /** 'DrawIds' return type */
 export interface DrawIdsResult {
-  id: string;
+  ids: string;
 }
 
 /** 'DrawIds' query type */
@@ -66,14 +66,14 @@ export interface DrawIdsQuery {
   result: DrawIdsResult;
 }
 
-const drawIdsIR: any = {"usedParamSet":{"count":true},"params":[{"name":"count","required":true,"transform":{"type":"scalar"},"locs":[{"a":294,"b":300}]}],"statement":"-- In one call for many enqueues: an insert whose outcome is unknown can be repeated under the same numbers.\n-- The sequence by a computed name: our schema's name is not bound inside a literal.\nselect nextval((pgsched._schema() || '.job_id')::regclass)::text as \"id!\"\n  from generate_series(1, :count!::integer)"};
+const drawIdsIR: any = {"usedParamSet":{"count":true},"params":[{"name":"count","required":true,"transform":{"type":"scalar"},"locs":[{"a":312,"b":318}]}],"statement":"-- In one call for many enqueues: an insert whose outcome is unknown can be repeated under the same numbers.\n-- The sequence by a computed name: our schema's name is not bound inside a literal.\nselect string_agg(nextval((pgsched._schema() || '.job_id')::regclass)::text, ',') as \"ids!\"\n  from generate_series(1, :count!::integer)"};
 
 /**
  * Query generated from SQL:
  * ```
  * -- In one call for many enqueues: an insert whose outcome is unknown can be repeated under the same numbers.
  * -- The sequence by a computed name: our schema's name is not bound inside a literal.
- * select nextval((pgsched._schema() || '.job_id')::regclass)::text as "id!"
+ * select string_agg(nextval((pgsched._schema() || '.job_id')::regclass)::text, ',') as "ids!"
  *   from generate_series(1, :count!::integer)
  * ```
  */
@@ -82,20 +82,21 @@ export const drawIds: PreparedQuery<DrawIdsParams, DrawIdsResult> = new Prepared
 
 /** 'Enqueue' parameters type */
 export interface EnqueueParams {
-  args: stringArray;
+  args?: string | null | void;
   awaited: NumberOrStringArray;
-  conflict: string;
-  delays: NumberOrStringArray;
-  headers: stringArray;
+  conflicts: stringArray;
+  delays?: NumberOrStringArray | null | void;
+  headers?: stringArray | null | void;
   histories: booleanArray;
   ids: NumberOrStringArray;
   keys?: stringArray | null | void;
   keyWait?: number | null | void;
-  nonces: numberArray;
+  kinds?: numberArray | null | void;
+  nonce: number;
   priorities: numberArray;
   repeat: boolean;
   routes: stringArray;
-  runAts: DateOrStringArray;
+  runAts?: DateOrStringArray | null | void;
   startWithins: NumberOrStringArray;
   tasks: numberArray;
   topics: stringArray;
@@ -117,18 +118,19 @@ export interface EnqueueQuery {
   result: EnqueueResult;
 }
 
-const enqueueIR: any = {"usedParamSet":{"ids":true,"nonces":true,"tasks":true,"versions":true,"topics":true,"routes":true,"priorities":true,"args":true,"runAts":true,"delays":true,"startWithins":true,"headers":true,"awaited":true,"keys":true,"histories":true,"conflict":true,"keyWait":true,"repeat":true},"params":[{"name":"ids","required":true,"transform":{"type":"scalar"},"locs":[{"a":158,"b":162},{"a":527,"b":531}]},{"name":"nonces","required":true,"transform":{"type":"scalar"},"locs":[{"a":175,"b":182}]},{"name":"tasks","required":true,"transform":{"type":"scalar"},"locs":[{"a":196,"b":202}]},{"name":"versions","required":true,"transform":{"type":"scalar"},"locs":[{"a":216,"b":225}]},{"name":"topics","required":true,"transform":{"type":"scalar"},"locs":[{"a":240,"b":247}]},{"name":"routes","required":true,"transform":{"type":"scalar"},"locs":[{"a":258,"b":265}]},{"name":"priorities","required":true,"transform":{"type":"scalar"},"locs":[{"a":280,"b":291}]},{"name":"args","required":true,"transform":{"type":"scalar"},"locs":[{"a":306,"b":311}]},{"name":"runAts","required":true,"transform":{"type":"scalar"},"locs":[{"a":322,"b":329}]},{"name":"delays","required":true,"transform":{"type":"scalar"},"locs":[{"a":347,"b":354}]},{"name":"startWithins","required":true,"transform":{"type":"scalar"},"locs":[{"a":367,"b":380}]},{"name":"headers","required":true,"transform":{"type":"scalar"},"locs":[{"a":397,"b":405}]},{"name":"awaited","required":true,"transform":{"type":"scalar"},"locs":[{"a":416,"b":424}]},{"name":"keys","required":false,"transform":{"type":"scalar"},"locs":[{"a":437,"b":441}]},{"name":"histories","required":true,"transform":{"type":"scalar"},"locs":[{"a":452,"b":462}]},{"name":"conflict","required":true,"transform":{"type":"scalar"},"locs":[{"a":491,"b":500}]},{"name":"keyWait","required":false,"transform":{"type":"scalar"},"locs":[{"a":547,"b":554}]},{"name":"repeat","required":true,"transform":{"type":"scalar"},"locs":[{"a":570,"b":577}]}],"statement":"select e.place as \"place!\", e.job::text as \"job!\", e.nonce as \"nonce!\", e.outcome as \"outcome!\",\n       e.status::text as status\n  from pgsched._enqueue(\n    :ids!::bigint[], :nonces!::integer[], :tasks!::integer[], :versions!::smallint[], :topics!::text[], :routes!::text[],\n    :priorities!::smallint[], :args!::text[], :runAts!::timestamptz[], :delays!::bigint[], :startWithins!::bigint[],\n    :headers!::text[], :awaited!::bigint[], :keys::text[], :histories!::boolean[],\n    array_fill(:conflict!::text, array[cardinality(:ids!::bigint[])]), :keyWait::integer,\n    :repeat!::boolean\n  ) as e"};
+const enqueueIR: any = {"usedParamSet":{"ids":true,"nonce":true,"kinds":true,"tasks":true,"versions":true,"topics":true,"routes":true,"priorities":true,"startWithins":true,"awaited":true,"histories":true,"conflicts":true,"args":true,"runAts":true,"delays":true,"headers":true,"keys":true,"keyWait":true,"repeat":true},"params":[{"name":"ids","required":true,"transform":{"type":"scalar"},"locs":[{"a":267,"b":271}]},{"name":"nonce","required":true,"transform":{"type":"scalar"},"locs":[{"a":284,"b":290}]},{"name":"kinds","required":false,"transform":{"type":"scalar"},"locs":[{"a":302,"b":307}]},{"name":"tasks","required":true,"transform":{"type":"scalar"},"locs":[{"a":325,"b":331}]},{"name":"versions","required":true,"transform":{"type":"scalar"},"locs":[{"a":345,"b":354}]},{"name":"topics","required":true,"transform":{"type":"scalar"},"locs":[{"a":369,"b":376}]},{"name":"routes","required":true,"transform":{"type":"scalar"},"locs":[{"a":387,"b":394}]},{"name":"priorities","required":true,"transform":{"type":"scalar"},"locs":[{"a":405,"b":416}]},{"name":"startWithins","required":true,"transform":{"type":"scalar"},"locs":[{"a":435,"b":448}]},{"name":"awaited","required":true,"transform":{"type":"scalar"},"locs":[{"a":461,"b":469}]},{"name":"histories","required":true,"transform":{"type":"scalar"},"locs":[{"a":482,"b":492}]},{"name":"conflicts","required":true,"transform":{"type":"scalar"},"locs":[{"a":506,"b":516}]},{"name":"args","required":false,"transform":{"type":"scalar"},"locs":[{"a":547,"b":551}]},{"name":"runAts","required":false,"transform":{"type":"scalar"},"locs":[{"a":574,"b":580}]},{"name":"delays","required":false,"transform":{"type":"scalar"},"locs":[{"a":598,"b":604}]},{"name":"headers","required":false,"transform":{"type":"scalar"},"locs":[{"a":617,"b":624}]},{"name":"keys","required":false,"transform":{"type":"scalar"},"locs":[{"a":635,"b":639}]},{"name":"keyWait","required":false,"transform":{"type":"scalar"},"locs":[{"a":650,"b":657}]},{"name":"repeat","required":true,"transform":{"type":"scalar"},"locs":[{"a":673,"b":680}]}],"statement":"-- The args as one text: JSON has no control characters, so that none of its quotes needs a mark of its own.\nselect e.place as \"place!\", e.job::text as \"job!\", e.nonce as \"nonce!\", e.outcome as \"outcome!\",\n       e.status::text as status\n  from pgsched._enqueue(\n    :ids!::bigint[], :nonce!::integer, :kinds::integer[],\n    :tasks!::integer[], :versions!::smallint[], :topics!::text[], :routes!::text[], :priorities!::smallint[],\n    :startWithins!::bigint[], :awaited!::bigint[], :histories!::boolean[], :conflicts!::text[],\n    string_to_array(:args::text, chr(31), ''), :runAts::timestamptz[], :delays::bigint[], :headers::text[], :keys::text[], :keyWait::integer,\n    :repeat!::boolean\n  ) as e"};
 
 /**
  * Query generated from SQL:
  * ```
+ * -- The args as one text: JSON has no control characters, so that none of its quotes needs a mark of its own.
  * select e.place as "place!", e.job::text as "job!", e.nonce as "nonce!", e.outcome as "outcome!",
  *        e.status::text as status
  *   from pgsched._enqueue(
- *     :ids!::bigint[], :nonces!::integer[], :tasks!::integer[], :versions!::smallint[], :topics!::text[], :routes!::text[],
- *     :priorities!::smallint[], :args!::text[], :runAts!::timestamptz[], :delays!::bigint[], :startWithins!::bigint[],
- *     :headers!::text[], :awaited!::bigint[], :keys::text[], :histories!::boolean[],
- *     array_fill(:conflict!::text, array[cardinality(:ids!::bigint[])]), :keyWait::integer,
+ *     :ids!::bigint[], :nonce!::integer, :kinds::integer[],
+ *     :tasks!::integer[], :versions!::smallint[], :topics!::text[], :routes!::text[], :priorities!::smallint[],
+ *     :startWithins!::bigint[], :awaited!::bigint[], :histories!::boolean[], :conflicts!::text[],
+ *     string_to_array(:args::text, chr(31), ''), :runAts::timestamptz[], :delays::bigint[], :headers::text[], :keys::text[], :keyWait::integer,
  *     :repeat!::boolean
  *   ) as e
  * ```

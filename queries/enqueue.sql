@@ -7,17 +7,18 @@ select d.name as "name!", d.task as "task!"
 /* @name drawIds */
 -- In one call for many enqueues: an insert whose outcome is unknown can be repeated under the same numbers.
 -- The sequence by a computed name: our schema's name is not bound inside a literal.
-select nextval((pgsched._schema() || '.job_id')::regclass)::text as "id!"
+select string_agg(nextval((pgsched._schema() || '.job_id')::regclass)::text, ',') as "ids!"
   from generate_series(1, :count!::integer);
 
 /* @name enqueue */
+-- The args as one text: JSON has no control characters, so that none of its quotes needs a mark of its own.
 select e.place as "place!", e.job::text as "job!", e.nonce as "nonce!", e.outcome as "outcome!",
        e.status::text as status
   from pgsched._enqueue(
-    :ids!::bigint[], :nonces!::integer[], :tasks!::integer[], :versions!::smallint[], :topics!::text[], :routes!::text[],
-    :priorities!::smallint[], :args!::text[], :runAts!::timestamptz[], :delays!::bigint[], :startWithins!::bigint[],
-    :headers!::text[], :awaited!::bigint[], :keys::text[], :histories!::boolean[],
-    array_fill(:conflict!::text, array[cardinality(:ids!::bigint[])]), :keyWait::integer,
+    :ids!::bigint[], :nonce!::integer, :kinds::integer[],
+    :tasks!::integer[], :versions!::smallint[], :topics!::text[], :routes!::text[], :priorities!::smallint[],
+    :startWithins!::bigint[], :awaited!::bigint[], :histories!::boolean[], :conflicts!::text[],
+    string_to_array(:args::text, chr(31), ''), :runAts::timestamptz[], :delays::bigint[], :headers::text[], :keys::text[], :keyWait::integer,
     :repeat!::boolean
   ) as e;
 

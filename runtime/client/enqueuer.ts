@@ -11,7 +11,14 @@ import {
   insertIn,
   taskNumbers,
 } from './insert.js';
-import { type ClientTask, conflictOf, invalidArgs, type NewJob, newJob } from './new-job.js';
+import {
+  type ClientTask,
+  conflictOf,
+  invalidArgs,
+  jobOptions,
+  type NewJob,
+  newJob,
+} from './new-job.js';
 import { type ListOptions, newJobList } from './new-job-list.js';
 import { keepFor } from './results.js';
 import { clientClosed, type Session } from './session.js';
@@ -42,7 +49,7 @@ export class Enqueuer {
     args: unknown,
     options: EnqueueOptions,
   ): Promise<JobHandle<unknown>> {
-    const job = valid(task, newJob(task, args, options));
+    const job = valid(task, newJob(args, jobOptions(task, options)));
     const conflict = conflictOf(task.contract, options.onConflict, 'raise');
     const inserted = await this.#insertion(() => this.#insertOne(job, conflict, options.tx));
     return makeHandle(this.#context, task, inserted, options.tx !== undefined);
@@ -63,7 +70,10 @@ export class Enqueuer {
     const timeout = milliseconds(options.timeout ?? callLimit, 'timeout');
     const awaited = Math.max(keepFor, timeout + 60_000);
     // A request: what has not started by then is not wanted any more.
-    const job = valid(task, newJob(task, args, { startWithin: timeout, ...options }, awaited));
+    const job = valid(
+      task,
+      newJob(args, jobOptions(task, { startWithin: timeout, ...options }, awaited)),
+    );
     const conflict = conflictOf(task.contract, options.onConflict, 'raise');
     options.signal?.throwIfAborted();
     const inserting = this.#insertion(() => this.#insertOne(job, conflict, undefined));

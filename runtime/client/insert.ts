@@ -1,9 +1,10 @@
 import { type EnqueueResult, enqueue, wake } from '../../queries/enqueue.queries.js';
 import { isConnectionError } from '../database/connection.js';
 import type { Run } from '../database/statements.js';
+import { joinJson } from '../database/text-parameters.js';
 import { PgschedError } from '../errors.js';
 import type { OnConflict } from '../task.js';
-import type { NewJob } from './new-job.js';
+import type { JobKind, NewJob } from './new-job.js';
 import { repeatOverOutage } from './repeat.js';
 import type { JobId, Session } from './session.js';
 import { type AnyTx, queryIn } from './transaction.js';
@@ -113,7 +114,7 @@ async function insertEach(
 
 /** The numbers of these jobs' tasks. A worker that is woken for later work learns when it is due. */
 export function taskNumbers(session: Session, jobs: readonly NewJob[]): number[] {
-  return [...new Set(jobs.map((job) => session.number(job.task.name)))];
+  return [...new Set(jobs.map((job) => session.number(job.kind.task.name)))];
 }
 
 /** @throws KeyBusy, DatabaseUnreachable */
@@ -136,29 +137,49 @@ function toParams(
   conflict: OnConflict,
   wait: number | null,
 ): Params {
-  const keyed = jobs.some((job) => job.key !== null);
+  const { kinds, places } = grouped(jobs);
+  const keys = column(jobs, (job) => job.key);
   const params = {
     ids: ids.map((id) => id.id),
-    nonces: ids.map((id) => id.nonce),
-    tasks: jobs.map((job) => session.number(job.task.name)),
-    versions: jobs.map((job) => job.task.contract.version),
-    topics: jobs.map((job) => job.task.contract.topic),
-    routes: jobs.map((job) => job.topic),
-    priorities: jobs.map((job) => job.priority),
-    args: jobs.map((job) => job.args),
-    runAts: jobs.map((job) => job.runAt),
-    delays: jobs.map((job) => job.delay),
-    startWithins: jobs.map((job) => job.startWithin),
-    headers: jobs.map((job) => job.headers),
-    awaited: jobs.map((job) => job.awaited),
-    keys: keyed ? jobs.map((job) => job.key) : null,
-    histories: jobs.map((job) => job.task.contract.keyScope === 'history'),
-    conflict,
-    keyWait: keyed ? wait : null,
+    nonce: (ids[0] as JobId).nonce,
+    kinds: places,
+    tasks: kinds.map((kind) => session.number(kind.task.name)),
+    versions: kinds.map((kind) => kind.task.contract.version),
+    topics: kinds.map((kind) => kind.task.contract.topic),
+    routes: kinds.map((kind) => kind.topic),
+    priorities: kinds.map((kind) => kind.priority),
+    startWithins: kinds.map((kind) => kind.startWithin),
+    awaited: kinds.map((kind) => kind.awaited),
+    histories: kinds.map((kind) => kind.task.contract.keyScope === 'history'),
+    conflicts: kinds.map(() => conflict),
+    args: joinJson(jobs.map((job) => job.args)),
+    runAts: column(jobs, (job) => job.runAt),
+    delays: column(jobs, (job) => job.delay),
+    headers: column(jobs, (job) => job.headers),
+    keys,
+    keyWait: keys === null ? null : wait,
     repeat: false,
   };
   // pgtyped cannot say that an array's elements may be null.
   return params as unknown as Params;
+}
+
+/** One value for each job; null where none has one, which costs the server nothing. */
+function column<T>(
+  jobs: readonly NewJob[],
+  read: (job: NewJob) => T | null,
+): (T | null)[] | null {
+  return jobs.some((job) => read(job) !== null) ? jobs.map(read) : null;
+}
+
+/** The kinds of these jobs, and for each job the place of its kind from 1; null: there is but one. */
+function grouped(jobs: readonly NewJob[]): { kinds: JobKind[]; places: number[] | null } {
+  const places = new Map<JobKind, number>();
+  for (const { kind } of jobs) if (!places.has(kind)) places.set(kind, places.size + 1);
+  return {
+    kinds: [...places.keys()],
+    places: places.size === 1 ? null : jobs.map((job) => places.get(job.kind) as number),
+  };
 }
 
 /** Maps the answer, which names the exceptions, back to each job. @throws DuplicateJob */
@@ -189,7 +210,7 @@ function duplicateJob(
     const holder = own.has(row.job)
       ? { id: null, status: null }
       : { id: row.job, status: row.status };
-    return { index: row.place - 1, task: job.task.name, key: job.key, ...holder };
+    return { index: row.place - 1, task: job.kind.task.name, key: job.key, ...holder };
   });
   const [first] = conflicts as [(typeof conflicts)[number]];
   const who =
@@ -205,7 +226,7 @@ function duplicateJob(
 
 function keyBusy(error: unknown, jobs: readonly NewJob[]): unknown {
   if ((error as { code?: unknown }).code !== '55P03') return error;
-  const task = jobs[0]?.task.name;
+  const task = jobs[0]?.kind.task.name;
   return new PgschedError('KeyBusy', {
     message: `A key of ${task} is being enqueued in another, still open transaction; waited ${keyWait} ms for it. Try again once that transaction is over, or keep it shorter.`,
     details: { task, keys: jobs.map((job) => job.key).filter((key) => key !== null) },

@@ -1,5 +1,12 @@
 import { type Issue, isPgschedError, PgschedError } from '../errors.js';
-import { type ClientTask, invalidArgs, invalidOption, type NewJob, newJob } from './new-job.js';
+import {
+  type ClientTask,
+  invalidArgs,
+  invalidOption,
+  jobOptions,
+  type NewJob,
+  newJob,
+} from './new-job.js';
 import type { EnqueueOptions, ItemOptions } from './types.js';
 
 export type ListOptions = EnqueueOptions | ((args: unknown, index: number) => ItemOptions);
@@ -16,39 +23,57 @@ export function newJobList(
   list: readonly unknown[],
   options: ListOptions,
 ): NewJobList {
-  const jobs: NewJob[] = [];
-  const issues: Issue[] = [];
+  return typeof options === 'function'
+    ? listOfOwn(task, list, options)
+    : { jobs: newJobs(task, list, sharedBy(task, options)), common: options };
+}
+
+type Make = (args: unknown, index: number) => ReturnType<typeof newJob>;
+
+function sharedBy(task: ClientTask, options: EnqueueOptions): Make {
+  const shared = jobOptions(task, options);
+  return (args, index) => ofItem(index, () => newJob(args, shared));
+}
+
+function listOfOwn(
+  task: ClientTask,
+  list: readonly unknown[],
+  optionsOf: (args: unknown, index: number) => ItemOptions,
+): NewJobList {
   let common: EnqueueOptions | undefined;
-  for (const [index, args] of list.entries()) {
-    const own = typeof options === 'function' ? options(args, index) : options;
+  const jobs = newJobs(task, list, (args, index) => {
+    const own: EnqueueOptions = optionsOf(args, index);
     common ??= own;
     if (own.tx !== common.tx || own.onConflict !== common.onConflict) {
       throw invalidOption(
         `tx and onConflict hold for the whole call: give the same ones for every item; item ${index} has others.`,
       );
     }
-    const made = newItem(task, args, index, own, typeof options === 'function');
+    return ofItem(index, () => newJob(args, jobOptions(task, own)));
+  });
+  return { jobs, common: common ?? {} };
+}
+
+function newJobs(task: ClientTask, list: readonly unknown[], make: Make): NewJob[] {
+  const jobs: NewJob[] = [];
+  const issues: Issue[] = [];
+  for (const [index, args] of list.entries()) {
+    const made = make(args, index);
     if ('issues' in made) issues.push(...made.issues.map((issue) => ({ ...issue, index })));
     else jobs.push(made.job);
   }
   if (issues.length > 0) throw invalidArgs(task.name, issues);
-  return { jobs, common: common ?? {} };
+  return jobs;
 }
 
-function newItem(
-  task: ClientTask,
-  args: unknown,
-  index: number,
-  options: EnqueueOptions,
-  ownOptions: boolean,
-): ReturnType<typeof newJob> {
+/** What is wrong with one item is told with its place. */
+function ofItem(index: number, make: () => ReturnType<typeof newJob>): ReturnType<typeof newJob> {
   try {
-    return newJob(task, args, options);
+    return make();
   } catch (error) {
     if (!isPgschedError(error)) throw error;
     const issues = error.details['issues'] as readonly Issue[] | undefined;
     if (issues !== undefined) return { issues };
-    if (error.name === 'InvalidOption' && !ownOptions) throw error;
     throw new PgschedError(error.name, {
       message: `Item ${index}: ${error.message}`,
       details: { ...error.details, index },

@@ -16,50 +16,63 @@ export interface ClientTask {
   readonly codec: TaskCodec;
 }
 
-/** A job that is about to be inserted: checked, and in the database's terms. */
-export interface NewJob {
+/** What jobs share that differ in their args, time and key alone. */
+export interface JobKind {
   readonly task: ClientTask;
-  readonly args: string | null;
   readonly priority: number;
   /** The call's own topic; null: the task's. */
   readonly topic: string | null;
   /** The call's own, in milliseconds; -1 is never, null is the task's. */
   readonly startWithin: number | null;
+  /** Milliseconds for which the result is kept at least; null: nobody awaits it yet. */
+  readonly awaited: number | null;
+}
+
+/** A job that is about to be inserted: checked, and in the database's terms. */
+export interface NewJob {
+  readonly kind: JobKind;
+  readonly args: string | null;
   readonly runAt: string | null;
   readonly delay: number | null;
   readonly key: string | null;
   readonly headers: string | null;
-  /** Milliseconds for which its result is kept at least; null: nobody awaits it yet. */
-  readonly awaited: number | null;
+}
+
+/** The options of an enqueue, checked: all of a new job but what its args say. */
+export interface JobOptions extends Pick<NewJob, 'kind' | 'runAt' | 'delay' | 'headers'> {
+  /** The call's own; undefined: the task's rule makes it from the args. */
+  readonly key: string | undefined;
 }
 
 export const argsLimit: number = 1024 * 1024;
 const keyLimit = 200;
 
-/** What the caller passed, checked and encoded; or what is wrong with the args. @throws InvalidOption, ArgsTooLarge */
-export function newJob(
+/** @throws InvalidOption */
+export function jobOptions(
   task: ClientTask,
-  args: unknown,
   options: Omit<EnqueueOptions, 'tx'>,
   awaited: number | null = null,
+): JobOptions {
+  return {
+    kind: kindOf(task, options, awaited),
+    ...whenOf(options.runAt, options.delay),
+    key: options.key === undefined ? undefined : ownKey(options.key),
+    headers: headersOf(options.headers),
+  };
+}
+
+/** What the caller passed, checked and encoded; or what is wrong with the args. @throws InvalidOption, ArgsTooLarge */
+export function newJob(
+  args: unknown,
+  options: JobOptions,
 ): { job: NewJob } | { issues: readonly Issue[] } {
+  const { task } = options.kind;
   const encoded = task.codec.encodeArgs(args);
   if (!encoded.ok) return { issues: encoded.issues };
   const json = task.contract.args === null ? null : encoded.json;
   if (json !== null) checkSize(task.name, json);
-  return {
-    job: {
-      task,
-      args: json,
-      priority: priorityOf(options.priority, task.contract.priority),
-      topic: topicOf(task, options.topic),
-      startWithin: startWithinOf(options.startWithin),
-      ...whenOf(options.runAt, options.delay),
-      key: keyOf(task, options.key, encoded.value),
-      headers: headersOf(options.headers),
-      awaited,
-    },
-  };
+  const key = options.key ?? taskKey(task, encoded.value);
+  return { job: { ...options, args: json, key } };
 }
 
 export function invalidArgs(task: string, issues: readonly Issue[]): PgschedError {
@@ -84,6 +97,29 @@ export function conflictOf(
     throw invalidOption(`onConflict must be 'raise', 'ignore' or 'replace'; got ${show(option)}.`);
   }
   return option ?? task.onConflict ?? fallback;
+}
+
+const plainKinds = new WeakMap<ClientTask, JobKind>();
+
+/** Jobs without options of their own are of one kind for good: whoever groups them need not compare. */
+function kindOf(
+  task: ClientTask,
+  { priority, topic, startWithin }: EnqueueOptions,
+  awaited: number | null,
+): JobKind {
+  const plain =
+    priority === undefined && topic === undefined && startWithin === undefined && awaited === null;
+  const known = plain ? plainKinds.get(task) : undefined;
+  if (known !== undefined) return known;
+  const kind: JobKind = {
+    task,
+    priority: priorityOf(priority, task.contract.priority),
+    topic: topicOf(task, topic),
+    startWithin: startWithinOf(startWithin),
+    awaited,
+  };
+  if (plain) plainKinds.set(task, kind);
+  return kind;
 }
 
 function checkSize(task: string, json: string): void {
@@ -157,10 +193,11 @@ function isInstant(text: string): boolean {
   return !Number.isNaN(Date.parse(text.replace(/([+-]\d\d)$/, '$1:00')));
 }
 
-function keyOf(task: ClientTask, option: string | undefined, stored: unknown): string | null {
-  if (option === undefined) {
-    return task.contract.key === null ? null : checkKey(evaluateKey(task.contract.key, stored));
-  }
+function taskKey(task: ClientTask, stored: unknown): string | null {
+  return task.contract.key === null ? null : checkKey(evaluateKey(task.contract.key, stored));
+}
+
+function ownKey(option: string): string {
   if (typeof option !== 'string') throw invalidOption(`key must be a text; got ${show(option)}.`);
   return checkKey(option);
 }

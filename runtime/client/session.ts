@@ -19,7 +19,7 @@ import type { ClientOptions } from './types.js';
 const ownConnections = 5;
 const idBlock = 200;
 
-/** What a job is known by: a number, and a random nonce, so that a restored database cannot answer for another's job. */
+/** What a job is known by: a number, and a random nonce, so that a restored database cannot answer for another's job. Jobs of one insert share theirs. */
 export interface JobId {
   readonly id: string;
   readonly nonce: number;
@@ -76,10 +76,16 @@ export class Session {
 
   /** Resolves once the schema's version was checked and the contract's tasks have their numbers. */
   ready(): Promise<void> {
-    this.#ready ??= this.#prepare().catch((error: unknown) => {
-      this.#ready = undefined;
-      throw error;
-    });
+    this.#ready ??= this.#prepare()
+      .catch((error: unknown) => {
+        // An idle connection of the pool had died before: another one is as good.
+        if (isTerminated(error)) return this.#prepare();
+        throw error;
+      })
+      .catch((error: unknown) => {
+        this.#ready = undefined;
+        throw error;
+      });
     return this.#ready;
   }
 
@@ -99,12 +105,12 @@ export class Session {
    */
   async declareLanes(jobs: readonly NewJob[]): Promise<void> {
     const missing = new Map<string, Lane>();
-    for (const job of jobs) {
+    for (const { task, topic, priority } of new Set(jobs.map((job) => job.kind))) {
       const lane: Lane = {
-        task: job.task.name,
-        version: job.task.contract.version,
-        topic: job.topic ?? job.task.contract.topic,
-        priority: job.priority,
+        task: task.name,
+        version: task.contract.version,
+        topic: topic ?? task.contract.topic,
+        priority,
       };
       if (!this.#declared.has(laneName(lane))) missing.set(laneName(lane), lane);
     }
@@ -115,7 +121,10 @@ export class Session {
   /** Ids for new jobs, drawn ahead in blocks. */
   async newIds(count: number): Promise<JobId[]> {
     while (this.#ids.length < count) await this.#drawInTurn(count);
-    return this.#take(count);
+    const ids = this.#take(count);
+    // The next ones meanwhile: who comes back for as many need not wait for them.
+    if (this.#ids.length < Math.max(count, idBlock / 4)) this.#drawInTurn(count).catch(() => {});
+    return ids;
   }
 
   /**
@@ -128,7 +137,8 @@ export class Session {
   }
 
   #take(count: number): JobId[] {
-    return this.#ids.splice(0, count).map((id) => ({ id, nonce: randomInt(-(2 ** 31), 2 ** 31) }));
+    const nonce = randomInt(-(2 ** 31), 2 ** 31);
+    return this.#ids.splice(0, count).map((id) => ({ id, nonce }));
   }
 
   assertOpen(): void {
@@ -175,8 +185,14 @@ export class Session {
   async #draw(run: Run, needed: number): Promise<void> {
     const count = Math.max(needed - this.#ids.length, idBlock);
     const rows = await run(drawIds, { count });
-    this.#ids = this.#ids.concat(rows.map((row) => row.id));
+    this.#ids = this.#ids.concat((rows[0]?.ids ?? '').split(','));
   }
+}
+
+/** The server has ended an established connection. */
+function isTerminated(error: unknown): boolean {
+  const code = (error as { cause?: { code?: unknown } }).cause?.code;
+  return typeof code === 'string' && /^57P0[1-3]/.test(code);
 }
 
 export function clientClosed(): PgschedError {

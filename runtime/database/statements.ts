@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { IDatabaseConnection, PreparedQuery } from '@pgtyped/runtime';
+import type { PreparedQuery } from '@pgtyped/runtime';
 import { bindSchema } from './bind-schema.js';
-import { textParameter, withTextParameters } from './text-parameters.js';
+import { arrayLiteral, textParameter, withTextParameters } from './text-parameters.js';
 
 /** What runs SQL: a pg client or pool. */
 export interface Executor {
@@ -15,8 +15,14 @@ export interface Executor {
 /** Runs a checked statement. */
 export type Run = <P, R>(statement: PreparedQuery<P, R>, params: P) => Promise<R[]>;
 
+// biome-ignore lint/suspicious/noExplicitAny: a statement as such, whatever its parameters are.
+type AnyStatement = PreparedQuery<any, any>;
+
+/** A checked statement as it is sent. */
 interface Bound {
   readonly text: string;
+  /** What to bind to $1, $2, … */
+  readonly parameters: readonly string[];
   name: string | undefined;
 }
 
@@ -27,7 +33,7 @@ interface Bound {
 export class Statements {
   readonly schema: string;
   readonly #prepare: boolean;
-  readonly #bound = new Map<string, Bound>();
+  readonly #bound = new WeakMap<AnyStatement, Bound>();
 
   constructor(schema: string, prepare = true) {
     this.schema = schema;
@@ -36,10 +42,11 @@ export class Statements {
 
   /** Runs statements on this client or pool. */
   on(executor: Executor): Run {
-    const connection: IDatabaseConnection = {
-      query: (text, values) => this.#send(executor, this.#bind(text), values),
+    return async <P, R>(statement: PreparedQuery<P, R>, params: P) => {
+      const bound = this.#bind(statement);
+      const values = valuesOf(bound, params).map(withArrayAsText);
+      return (await this.#send(executor, bound, values)) as R[];
     };
-    return (statement, params) => statement.run(params, connection);
   }
 
   /**
@@ -51,63 +58,70 @@ export class Statements {
     params: P,
     send: (text: string, values: (string | null)[]) => Promise<unknown[]>,
   ): Promise<R[]> {
-    return statement.run(params, {
-      query: async (text, values) => {
-        const rows = await send(
-          withTextParameters(this.#bind(text).text),
-          values.map(textParameter),
-        );
-        return { rows, rowCount: rows.length };
-      },
-    });
+    const bound = this.#bind(statement);
+    const values = valuesOf(bound, params).map(textParameter);
+    return (await send(withTextParameters(bound.text), values)) as R[];
   }
 
   /** A statement's bound text, with `$1`, `$2`, … in the order of its parameters: for a connection in another thread. */
-  async textOf<P, R>(statement: PreparedQuery<P, R>): Promise<string> {
-    let bound = '';
-    await statement.run({} as P, {
-      query: async (text) => {
-        bound = this.#bind(text).text;
-        return { rows: [], rowCount: 0 };
-      },
-    });
-    return bound;
+  textOf(statement: AnyStatement): string {
+    return this.#bind(statement).text;
   }
 
-  #bind(text: string): Bound {
-    let bound = this.#bound.get(text);
+  #bind(statement: AnyStatement): Bound {
+    let bound = this.#bound.get(statement);
     if (bound === undefined) {
+      const { text, parameters } = rendered(statement);
       // The nullability marks of the columns' names are for the checker alone.
       const plain = bindSchema(text, this.schema).replace(/ as "(\w+)!"/g, ' as "$1"');
-      bound = { text: plain, name: this.#prepare ? statementName(plain) : undefined };
-      this.#bound.set(text, bound);
+      bound = {
+        text: plain,
+        parameters,
+        name: this.#prepare ? statementName(plain) : undefined,
+      };
+      this.#bound.set(statement, bound);
     }
     return bound;
   }
 
-  async #send(
-    executor: Executor,
-    bound: Bound,
-    values: unknown[],
-  ): ReturnType<IDatabaseConnection['query']> {
-    const named = bound.name === undefined ? {} : { name: bound.name };
+  async #send(executor: Executor, bound: Bound, values: unknown[]): Promise<unknown[]> {
+    const { name, text } = bound;
+    if (name === undefined) return (await executor.query({ text, values })).rows;
     try {
-      return toResult(await executor.query({ ...named, text: bound.text, values }));
+      return (await executor.query({ name, text, values })).rows;
     } catch (error) {
       // The prepared statement is gone or outdated (a migration, a pooler): prepare it anew, once.
       const code = (error as { code?: unknown }).code;
-      if (bound.name === undefined || (code !== '26000' && code !== '0A000')) throw error;
-      bound.name = statementName(bound.text + bound.name);
-      return toResult(await executor.query({ name: bound.name, text: bound.text, values }));
+      if (code !== '26000' && code !== '0A000') throw error;
+      bound.name = statementName(text + name);
+      return (await executor.query({ name: bound.name, text, values })).rows;
     }
   }
 }
 
-function toResult(result: { rows: unknown[]; rowCount: number | null }): {
-  rows: unknown[];
-  rowCount: number;
-} {
-  return { rows: result.rows, rowCount: result.rowCount ?? 0 };
+/** Each parameter's value is its name. */
+const names: object = new Proxy({}, { get: (_, name) => name });
+
+/** The statement's text and the order of its parameters. Once for each statement: rendering costs more than many of them do. */
+function rendered(statement: AnyStatement): { text: string; parameters: readonly string[] } {
+  let result: { text: string; parameters: readonly string[] } | undefined;
+  void statement.run(names, {
+    query: async (text, parameters) => {
+      result = { text, parameters };
+      return { rows: [], rowCount: 0 };
+    },
+  });
+  if (result === undefined) throw new Error('pgtyped rendered no statement.');
+  return result;
+}
+
+function valuesOf(bound: Bound, params: unknown): unknown[] {
+  const byName = params as Readonly<Record<string, unknown>> | undefined;
+  return bound.parameters.map((name) => byName?.[name]);
+}
+
+function withArrayAsText(value: unknown): unknown {
+  return Array.isArray(value) ? arrayLiteral(value) : value;
 }
 
 function statementName(text: string): string {

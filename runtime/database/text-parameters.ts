@@ -9,10 +9,30 @@ export function withTextParameters(statement: string): string {
 /** The text that the server reads as this value. */
 export function textParameter(value: unknown): string | null {
   if (value === null || value === undefined) return null;
-  return Array.isArray(value) ? `{${value.map(element).join(',')}}` : String(value);
+  return Array.isArray(value) ? arrayLiteral(value) : String(value);
 }
 
-function element(value: unknown): string {
-  const text = textParameter(value);
-  return text === null ? 'null' : `"${text.replace(/["\\]/g, '\\$&')}"`;
+/** An array of one dimension, of texts, numbers, booleans and nulls. */
+export function arrayLiteral(values: readonly unknown[]): string {
+  let literal = '{';
+  for (let i = 0; i < values.length; i++) {
+    if (i > 0) literal += ',';
+    const value = values[i];
+    if (value === null || value === undefined) literal += 'null';
+    else if (typeof value === 'string') literal += quoted(value);
+    else literal += value;
+  }
+  return `${literal}}`;
+}
+
+function quoted(text: string): string {
+  return `"${special.test(text) ? text.replace(everySpecial, '\\$&') : text}"`;
+}
+
+const special = /["\\]/;
+const everySpecial = /["\\]/g;
+
+/** JSON texts as one text, which the server takes apart at the control character that no JSON has in it. */
+export function joinJson(texts: readonly (string | null)[]): string {
+  return texts.join('\u001f');
 }

@@ -84,24 +84,31 @@ $$;
 -- Inserts jobs. Answers only what was not simply created: existing (another job holds the key, and this is it), replaced
 -- (it held the key, was pending, and is the new job now), or duplicate, for every conflict that its job does not allow;
 -- then nothing of the call was inserted. Conflicts never raise, so that they cannot abort a caller's transaction.
--- _topics: the tasks' own, _routes: the call's or null. _conflicts: raise, ignore or replace. Of a key repeated in one
--- call the first counts, for replace the last. Keys are locked in order of (task, key), replaced jobs in order of id.
+-- _kinds: for each job, which of the kinds it is of (from 1), that is which of the elements of _tasks to _conflicts; null: all
+-- are of the first. What no job has may be null instead of an array. _topics: the tasks' own, _routes: the call's or null.
+-- _conflicts: raise, ignore or replace. Of a key repeated in one call the first counts, for replace the last.
+-- Keys are locked in order of (task, key), replaced jobs in order of id.
 -- _repeat: the outcome of an earlier, equal call is unknown; what it inserted, even if it has ended since, is not inserted again.
 -- Nor by that earlier call, if the server comes to it only after this one: nobody hears its answer any more.
 create function pgsched._enqueue(
-  _ids bigint[], _nonces integer[], _tasks integer[], _versions smallint[], _topics text[], _routes text[],
-  _priorities smallint[], _args text[], _run_ats timestamptz[], _delays bigint[], _start_withins bigint[],
-  _headers text[], _awaited bigint[], _keys text[], _histories boolean[], _conflicts text[], _key_wait integer, _repeat boolean
+  _ids bigint[], _nonce integer, _kinds integer[],
+  _tasks integer[], _versions smallint[], _topics text[], _routes text[], _priorities smallint[], _start_withins bigint[],
+  _awaited bigint[], _histories boolean[], _conflicts text[],
+  _args text[], _run_ats timestamptz[], _delays bigint[], _headers text[], _keys text[], _key_wait integer, _repeat boolean
 ) returns table (place integer, job bigint, nonce integer, outcome text, status pgsched.job_status)
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   _clock timestamptz;
+  _job_tasks integer[];
+  _job_histories boolean[];
+  _job_conflicts text[];
   _holders bigint[];
   _their_nonces integer[];
   _gone boolean;
-  _inserted bigint[];
+  _lanes integer[];
+  _own_topics text[];
 begin
   -- The transaction's number is drawn before the clock is read: what remembers a place in a lane relies on that order.
   perform pg_current_xact_id();
@@ -109,7 +116,7 @@ begin
 
   if _repeat then
     insert into pgsched.repeated_insert (id, at) select i, _clock from unnest(_ids) i on conflict do nothing;
-  elsif exists (select from pgsched.repeated_insert r where r.id = any(_ids)) then
+  elsif pgsched._repeated(_ids) then
     return;
   end if;
 
@@ -117,15 +124,21 @@ begin
     if _key_wait is not null then
       perform set_config('lock_timeout', _key_wait::text, true);
     end if;
+    select array_agg(_tasks[k.kind] order by k.place), array_agg(_histories[k.kind] order by k.place),
+           array_agg(_conflicts[k.kind] order by k.place)
+      into _job_tasks, _job_histories, _job_conflicts
+      from (
+        select i.place, coalesce(i.kind, 1) as kind
+          from unnest(_ids, _kinds) with ordinality as i(id, kind, place)) k;
     loop
       delete from pgsched.job_key k
-       using unnest(_tasks, _keys) as i(task, key)
+       using unnest(_job_tasks, _keys) as i(task, key)
        where k.task = i.task and k.key = i.key and k.free_at <= _clock;
 
       insert into pgsched.job_key (task, key, job, nonce, history)
-      select i.task, i.key, i.id, i.nonce, i.history
-        from unnest(_tasks, _keys, _ids, _nonces, _histories, _conflicts) with ordinality
-             as i(task, key, id, nonce, history, conflict, place)
+      select i.task, i.key, i.id, _nonce, i.history
+        from unnest(_job_tasks, _keys, _ids, _job_histories, _job_conflicts) with ordinality
+             as i(task, key, id, history, conflict, place)
        where i.key is not null
          and not (_repeat and exists (select from pgsched.job_archive a where a.id = i.id))
        order by i.task, i.key, case when i.conflict = 'replace' then -i.place else i.place end
@@ -135,7 +148,7 @@ begin
              array_agg(k.nonce order by i.place),
              bool_or(i.key is not null and k.job is null and not (_repeat and a.id is not null))
         into _holders, _their_nonces, _gone
-        from unnest(_tasks, _keys, _ids) with ordinality as i(task, key, id, place)
+        from unnest(_job_tasks, _keys, _ids) with ordinality as i(task, key, id, place)
         -- To a transaction with an older snapshot a key may have two holders: the one that it still sees, and its own.
         left join lateral (
           select x.job, x.nonce from pgsched.job_key x
@@ -144,11 +157,11 @@ begin
       if not _gone and 'replace' = any(_conflicts) then
         -- Who is to be replaced may end while its row is waited for.
         perform from pgsched.job j
-          where j.id = any (array(select i.holder from unnest(_holders, _conflicts) as i(holder, conflict) where i.conflict = 'replace'))
+          where j.id = any (array(select i.holder from unnest(_holders, _job_conflicts) as i(holder, conflict) where i.conflict = 'replace'))
           order by j.id
             for update;
         _gone := exists (
-          select from unnest(_tasks, _keys, _holders, _conflicts) as i(task, key, holder, conflict)
+          select from unnest(_job_tasks, _keys, _holders, _job_conflicts) as i(task, key, holder, conflict)
            where i.conflict = 'replace' and i.holder <> all (_ids)
              and not exists (select from pgsched.job_key k where k.task = i.task and k.key = i.key and k.job = i.holder));
       end if;
@@ -159,43 +172,44 @@ begin
     if exists (select from unnest(_ids, _holders) as i(id, holder) where i.holder <> i.id) then
       return query
         select c.place, c.job, c.nonce, c.outcome, c.status
-          from pgsched._resolve_conflicts(_ids, _holders, _their_nonces, _conflicts) c;
-      if exists (select from pgsched._refused(_ids, _holders, _conflicts)) then
+          from pgsched._resolve_conflicts(_ids, _holders, _their_nonces, _job_conflicts) c;
+      if exists (select from pgsched._refused(_ids, _holders, _job_conflicts)) then
         delete from pgsched.job_key k
-         using unnest(_tasks, _keys, _ids) as i(task, key, id)
+         using unnest(_job_tasks, _keys, _ids) as i(task, key, id)
          where k.task = i.task and k.key = i.key and k.job = i.id;
         return;
       end if;
       if 'replace' = any(_conflicts) then
-        perform pgsched._replace(_clock, _ids, _tasks, _versions, _topics, _routes, _priorities, _args, _run_ats,
-          _delays, _start_withins, _headers, _awaited, _holders, _conflicts);
+        perform pgsched._replace(_clock, _ids, _kinds, _tasks, _versions, _topics, _routes, _priorities, _start_withins,
+          _awaited, _args, _run_ats, _delays, _headers, _holders, _job_conflicts);
       end if;
     end if;
   end if;
 
-  with inserted as (
-    insert into pgsched.job (
-      id, nonce, run_at, due_at, created_at, awaited_until, lane, task, version, priority, topic, start_within, key, args, headers)
-    select i.id, i.nonce, w.run_at, w.due_at, _clock, _clock + i.awaited * interval '1 ms',
-           coalesce(p.lane, 0), i.task, i.version, i.priority, p.topic, i.start_within, i.key, i.args::jsonb, i.headers::jsonb
-      from unnest(_ids, _nonces, _tasks, _versions, _topics, _routes, _priorities, _args, _run_ats, _delays, _start_withins,
-             _headers, _awaited, _keys, _holders)
-           with ordinality
-           as i(id, nonce, task, version, topic, route, priority, args, run_at, delay, start_within, headers, awaited, key, holder, place)
-     cross join lateral pgsched._when(_clock, i.run_at, i.delay) w
-     cross join lateral pgsched._place(i.task, i.version, i.topic, i.route, i.priority) p
-     where (i.key is null or i.holder = i.id)
-       and not (_repeat and exists (select from pgsched.job_archive a where a.id = i.id))
-     order by i.place
-    on conflict do nothing
-    returning id
-  )
-  select array_agg(i.id) into _inserted from inserted i;
+  select array_agg(coalesce(p.lane, 0) order by k.kind), array_agg(p.topic order by k.kind)
+    into _lanes, _own_topics
+    from unnest(_tasks, _versions, _topics, _routes, _priorities) with ordinality
+         as k(task, version, topic, route, priority, kind)
+   cross join lateral pgsched._place(k.task, k.version, k.topic, k.route, k.priority) p;
 
-  if _repeat or exists (select from pgsched.repeated_insert r where r.id = any(_inserted)) then
+  -- Elements instead of a join: with as many kinds as jobs the planner would compare each with each.
+  insert into pgsched.job (
+    id, nonce, run_at, due_at, created_at, awaited_until, lane, task, version, priority, topic, start_within, key, args, headers)
+  select i.id, _nonce, greatest(i.run_at, _clock + i.delay * interval '1 ms', _clock), case when i.run_at < _clock then i.run_at end,
+         _clock, _clock + _awaited[i.kind] * interval '1 ms', _lanes[i.kind], _tasks[i.kind], _versions[i.kind],
+         _priorities[i.kind], _own_topics[i.kind], _start_withins[i.kind], i.key, i.args::jsonb, i.headers::jsonb
+    from (
+      select j.id, coalesce(j.kind, 1) as kind, j.args, j.run_at, j.delay, j.headers, j.key, j.holder
+        from unnest(_ids, _kinds, _args, _run_ats, _delays, _headers, _keys, _holders)
+             as j(id, kind, args, run_at, delay, headers, key, holder)) i
+   where (i.key is null or i.holder = i.id)
+     and not (_repeat and (
+           exists (select from pgsched.job o where o.id = i.id) or exists (select from pgsched.job_archive a where a.id = i.id)));
+
+  if _repeat or pgsched._repeated(_ids) then
     -- A job of the other call may have ended while this one waited for its row: what was inserted again goes again.
     delete from pgsched.job j
-     where j.id = any(_inserted) and exists (select from pgsched.job_archive a where a.id = j.id);
+     where j.id = any(_ids) and j.created_at = _clock and exists (select from pgsched.job_archive a where a.id = j.id);
     delete from pgsched.job_key k
      using pgsched.job_archive a
      where a.id = any(_ids) and k.task = a.task and k.key = a.key and k.job = a.id and not k.history;
@@ -204,11 +218,19 @@ begin
      where a.id = any(_ids) and k.task = a.task and k.key = a.key and k.job = a.id and k.free_at is null;
   end if;
 
-  if _inserted is not null and pgsched._listened() then
+  if pgsched._listened() then
     perform pgsched._emit('enqueued', array_agg(j.id), array_agg(j.task), array_agg(0))
-       from pgsched.job j where j.id = any(_inserted);
+       from pgsched.job j where j.id = any(_ids) and j.created_at = _clock;
   end if;
 end
+$$;
+
+-- Whether the insert of any of these jobs was repeated. Nearly always there are none at all, which costs nothing to see.
+create function pgsched._repeated(_ids bigint[]) returns boolean
+language sql volatile
+as $$
+  select exists (select from pgsched.repeated_insert)
+     and exists (select from pgsched.repeated_insert r where r.id = any(_ids))
 $$;
 
 -- An instant or a delay as a place in the queue, and what was asked for where that has passed already.
@@ -272,29 +294,29 @@ $$;
 
 -- The pending holders of keys become the new jobs: same id, everything else anew. Their rows are locked already.
 create function pgsched._replace(
-  _clock timestamptz, _ids bigint[], _tasks integer[], _versions smallint[], _topics text[], _routes text[],
-  _priorities smallint[], _args text[], _run_ats timestamptz[], _delays bigint[], _start_withins bigint[],
-  _headers text[], _awaited bigint[], _holders bigint[], _conflicts text[]
+  _clock timestamptz, _ids bigint[], _kinds integer[], _tasks integer[], _versions smallint[], _topics text[], _routes text[],
+  _priorities smallint[], _start_withins bigint[], _awaited bigint[], _args text[], _run_ats timestamptz[], _delays bigint[],
+  _headers text[], _holders bigint[], _job_conflicts text[]
 ) returns void
 language sql
 set search_path = pg_catalog, pg_temp
 as $$
   update pgsched.job j
-     set run_at = w.run_at, due_at = w.due_at, version = n.version, priority = n.priority, lane = coalesce(p.lane, 0),
-         topic = p.topic, args = n.args::jsonb, headers = n.headers::jsonb, start_within = n.start_within,
-         awaited_until = greatest(j.awaited_until, _clock + n.awaited * interval '1 ms'),
+     set run_at = w.run_at, due_at = w.due_at, version = k.version, priority = k.priority, lane = coalesce(p.lane, 0),
+         topic = p.topic, args = n.args::jsonb, headers = n.headers::jsonb, start_within = k.start_within,
+         awaited_until = greatest(j.awaited_until, _clock + k.awaited * interval '1 ms'),
          attempt = 0, rescues = 0, suspect = false, started = false, failures = null
     from (
       -- The last of a key repeated in one call.
       select distinct on (i.holder) i.*
-        from unnest(_ids, _tasks, _versions, _topics, _routes, _priorities, _args, _run_ats, _delays, _start_withins,
-               _headers, _awaited, _holders, _conflicts)
-             with ordinality
-             as i(id, task, version, topic, route, priority, args, run_at, delay, start_within, headers, awaited, holder, conflict, place)
+        from unnest(_ids, _kinds, _args, _run_ats, _delays, _headers, _holders, _job_conflicts) with ordinality
+             as i(id, kind, args, run_at, delay, headers, holder, conflict, place)
        where i.conflict = 'replace' and i.holder <> i.id and i.holder <> all (_ids)
        order by i.holder, i.place desc
     ) n
+    join unnest(_tasks, _versions, _topics, _routes, _priorities, _start_withins, _awaited) with ordinality
+         as k(task, version, topic, route, priority, start_within, awaited, kind) on k.kind = coalesce(n.kind, 1)
    cross join lateral pgsched._when(_clock, n.run_at, n.delay) w
-   cross join lateral pgsched._place(n.task, n.version, n.topic, n.route, n.priority) p
+   cross join lateral pgsched._place(k.task, k.version, k.topic, k.route, k.priority) p
    where j.id = n.holder
 $$;

@@ -44,7 +44,7 @@ begin
   perform pgsched._check_new_job(j) from unnest(jobs) j;
 
   select array_agg(nextval((:'schema' || '.job_id')::regclass)) as ids,
-         array_agg((random() * 4294967295 - 2147483648)::bigint::integer) as nonces,
+         array_agg(j.place::integer order by j.place) as kinds,
          array_agg(t.task order by j.place) as tasks,
          array_agg(coalesce((t.contract ->> 'version')::smallint, 1::smallint) order by j.place) as versions,
          array_agg(coalesce(t.contract ->> 'topic', t.name) order by j.place) as topics,
@@ -55,7 +55,6 @@ begin
          array_agg((extract(epoch from j.delay) * 1000)::bigint order by j.place) as delays,
          array_agg((extract(epoch from j.start_within) * 1000)::bigint order by j.place) as start_withins,
          array_agg(j.headers::text order by j.place) as headers,
-         array_agg(null::bigint) as awaited,
          array_agg(pgsched._check_key(coalesce(j.key, case when t.contract ->> 'key' is not null
            then pgsched._key(t.contract ->> 'key', j.args) end)) order by j.place) as keys,
          array_agg(coalesce(t.contract ->> 'keyScope' = 'history', false) order by j.place) as histories,
@@ -72,10 +71,10 @@ begin
   return query
     with answer as materialized (
       select e.place, e.job, e.outcome
-        from pgsched._enqueue(_jobs.ids, _jobs.nonces, _jobs.tasks, _jobs.versions, _jobs.topics, _jobs.routes,
-               _jobs.priorities, _jobs.args, _jobs.run_ats, _jobs.delays, _jobs.start_withins, _jobs.headers, _jobs.awaited,
-               case when exists (select from unnest(_jobs.keys) k where k is not null) then _jobs.keys end,
-               _jobs.histories, _jobs.conflicts, null, false) e
+        from pgsched._enqueue(_jobs.ids, (random() * 4294967295 - 2147483648)::bigint::integer, _jobs.kinds, _jobs.tasks,
+               _jobs.versions, _jobs.topics, _jobs.routes, _jobs.priorities, _jobs.start_withins, null, _jobs.histories,
+               _jobs.conflicts, _jobs.args, _jobs.run_ats, _jobs.delays, _jobs.headers,
+               case when exists (select from unnest(_jobs.keys) k where k is not null) then _jobs.keys end, null, false) e
     )
     select case
              -- Nothing was inserted, also not the first of a key repeated in this call.

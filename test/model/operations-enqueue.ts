@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { enqueue as enqueueQuery } from '../../queries/enqueue.queries.js';
 import { type Run, Statements } from '../../runtime/database/statements.js';
+import { joinJson } from '../../runtime/database/text-parameters.js';
 import type { Machine } from './machine.js';
 import { isPast, keyOf, type Model } from './model.js';
 import { type Answer, type Conflict, enqueue, type NewModelJob } from './model-enqueue.js';
@@ -190,11 +191,12 @@ export const enqueueOperations: readonly AnyOperation[] = [
 let lastId = 1_000_000;
 
 function newJobs(machine: Machine, items: readonly Item[]): NewModelJob[] {
+  const nonce = machine.count;
   return items.map((item) => {
     machine.count += 1;
     lastId += 1;
     const topic = item.topic === contractOfTask(item.task).topic ? null : item.topic;
-    return { ...item, topic, id: String(lastId), nonce: machine.count, args: machine.count };
+    return { ...item, topic, id: String(lastId), nonce, args: machine.count };
   });
 }
 
@@ -251,21 +253,23 @@ async function send(
   const past = ({ delay }: NewModelJob): string => new Date(Date.now() + delay).toISOString();
   return run(enqueueQuery, {
     ids: jobs.map(({ id }) => id),
-    nonces: jobs.map(({ nonce }) => nonce),
+    nonce: jobs[0]?.nonce as number,
+    // Each job is of a kind of its own.
+    kinds: jobs.map((_, i) => i + 1),
     tasks: jobs.map(({ task }) => numbers.get(task) as number),
     versions: jobs.map(() => 1),
     topics: jobs.map(({ task }) => contractOfTask(task).topic),
     routes: jobs.map(({ topic }) => topic) as string[],
     priorities: jobs.map(({ priority }) => priority),
-    args: jobs.map(({ args }) => String(args)),
+    startWithins: jobs.map(({ startWithin }) => startWithin) as number[],
+    awaited: jobs.map(({ awaited }) => awaited) as number[],
+    histories: jobs.map(({ task }) => contractOfTask(task).keyScope === 'history'),
+    conflicts: jobs.map(() => conflict),
+    args: joinJson(jobs.map(({ args }) => String(args))),
     runAts: jobs.map((job) => (job.delay < 0 ? past(job) : null)) as string[],
     delays: jobs.map(({ delay }) => (delay < 0 ? null : delay)) as number[],
-    startWithins: jobs.map(({ startWithin }) => startWithin) as number[],
-    headers: jobs.map(() => null) as never[],
-    awaited: jobs.map(({ awaited }) => awaited) as number[],
+    headers: null,
     keys: jobs.some(({ key }) => key !== null) ? (jobs.map(({ key }) => key) as string[]) : null,
-    histories: jobs.map(({ task }) => contractOfTask(task).keyScope === 'history'),
-    conflict,
     keyWait: 5,
     repeat: again,
   });

@@ -97,9 +97,9 @@ async function insert(
   job = id,
 ): Promise<void> {
   await on.query(
-    `select from pgsched._enqueue(array[$1::bigint], '{1}', array[$2::int], '{1}', '{late}', '{null}', '{0}',
-       array[to_json($6::text)::text], '{null}', '{0}', '{null}', '{null}', '{null}',
-       case when $3::text is not null then array[$3::text] end, '{f}', array[$5::text], null, $4)`,
+    `select from pgsched._enqueue(array[$1::bigint], 1, null, array[$2::int], '{1}', '{late}', '{null}', '{0}', null, null,
+       '{f}', array[$5::text], array[to_json($6::text)::text], null, '{0}', null,
+       case when $3::text is not null then array[$3::text] end, null, $4)`,
     [job, task, key, repeat, conflict, args],
   );
 }

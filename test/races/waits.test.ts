@@ -211,7 +211,7 @@ test.serial('either the sleeper sees the job, or its commit wakes the sleeper', 
   await pool.query(`update pgsched.worker set wakeable_until = '-infinity'`);
   const user = await begin();
   await user.query(
-    `select from pgsched._enqueue('{900001}', '{1}', array[${task}], '{1}', '{waits}', '{null}', '{0}', '{null}', '{null}', '{0}', '{null}', '{null}', '{null}', null, '{f}', '{raise}', null, false)`,
+    `select from pgsched._enqueue('{900001}', 1, null, array[${task}], '{1}', '{waits}', '{null}', '{0}', null, null, '{f}', '{raise}', null, null, '{0}', null, null, null, false)`,
   );
   t.deepEqual(
     (await pool.query(idle)).rows,
