@@ -158,6 +158,7 @@ export interface ClaimParams {
   free: number;
   instance: NumberOrString;
   limit: number;
+  position?: Json | null | void;
   tasks: numberArray;
   topics?: stringArray | null | void;
   versions: numberArray;
@@ -166,17 +167,17 @@ export interface ClaimParams {
 /** 'Claim' return type */
 export interface ClaimResult {
   args: Json | null;
-  attempt: number;
+  attempt: number | null;
+  dueIn: number | null;
   headers: Json | null;
-  id: string;
+  id: string | null;
   late: number | null;
-  priority: number;
-  rescues: number;
+  nextPosition: string | null;
+  rescues: number | null;
   startWithin: string | null;
-  suspect: boolean;
-  task: number;
+  suspect: boolean | null;
+  task: number | null;
   topic: string | null;
-  version: number;
 }
 
 /** 'Claim' query type */
@@ -185,16 +186,17 @@ export interface ClaimQuery {
   result: ClaimResult;
 }
 
-const claimIR: any = {"usedParamSet":{"instance":true,"fence":true,"tasks":true,"versions":true,"topics":true,"alone":true,"free":true,"limit":true,"durable":true},"params":[{"name":"instance","required":true,"transform":{"type":"scalar"},"locs":[{"a":270,"b":279}]},{"name":"fence","required":true,"transform":{"type":"scalar"},"locs":[{"a":290,"b":296}]},{"name":"tasks","required":true,"transform":{"type":"scalar"},"locs":[{"a":307,"b":313}]},{"name":"versions","required":true,"transform":{"type":"scalar"},"locs":[{"a":327,"b":336}]},{"name":"topics","required":false,"transform":{"type":"scalar"},"locs":[{"a":351,"b":357}]},{"name":"alone","required":true,"transform":{"type":"scalar"},"locs":[{"a":368,"b":374}]},{"name":"free","required":true,"transform":{"type":"scalar"},"locs":[{"a":392,"b":397}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":409,"b":415}]},{"name":"durable","required":true,"transform":{"type":"scalar"},"locs":[{"a":427,"b":435}]}],"statement":"select c.id as \"id!\", c.task as \"task!\", c.version as \"version!\", c.attempt as \"attempt!\", c.priority as \"priority!\",\n       c.suspect as \"suspect!\", c.rescues as \"rescues!\", c.topic, c.args, c.headers, c.late, c.start_within as \"startWithin\"\n  from pgsched._claim(\n    :instance!::bigint, :fence!::bigint, :tasks!::integer[], :versions!::smallint[], :topics::text[], :alone!::integer[],\n    :free!::integer, :limit!::integer, :durable!::boolean\n  ) as c"};
+const claimIR: any = {"usedParamSet":{"instance":true,"fence":true,"tasks":true,"versions":true,"topics":true,"alone":true,"free":true,"limit":true,"durable":true,"position":true},"params":[{"name":"instance","required":true,"transform":{"type":"scalar"},"locs":[{"a":302,"b":311}]},{"name":"fence","required":true,"transform":{"type":"scalar"},"locs":[{"a":322,"b":328}]},{"name":"tasks","required":true,"transform":{"type":"scalar"},"locs":[{"a":339,"b":345}]},{"name":"versions","required":true,"transform":{"type":"scalar"},"locs":[{"a":359,"b":368}]},{"name":"topics","required":false,"transform":{"type":"scalar"},"locs":[{"a":383,"b":389}]},{"name":"alone","required":true,"transform":{"type":"scalar"},"locs":[{"a":400,"b":406}]},{"name":"free","required":true,"transform":{"type":"scalar"},"locs":[{"a":424,"b":429}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":441,"b":447}]},{"name":"durable","required":true,"transform":{"type":"scalar"},"locs":[{"a":459,"b":467}]},{"name":"position","required":false,"transform":{"type":"scalar"},"locs":[{"a":479,"b":487}]}],"statement":"-- The last row is no job: it says where to look from next, and when the next job is due.\nselect c.id, c.task, c.attempt, c.suspect, c.rescues, c.topic, c.args, c.headers, c.late, c.start_within as \"startWithin\",\n       c.next_position as \"nextPosition\", c.due_in as \"dueIn\"\n  from pgsched._claim(\n    :instance!::bigint, :fence!::bigint, :tasks!::integer[], :versions!::smallint[], :topics::text[], :alone!::integer[],\n    :free!::integer, :limit!::integer, :durable!::boolean, :position::jsonb\n  ) as c"};
 
 /**
  * Query generated from SQL:
  * ```
- * select c.id as "id!", c.task as "task!", c.version as "version!", c.attempt as "attempt!", c.priority as "priority!",
- *        c.suspect as "suspect!", c.rescues as "rescues!", c.topic, c.args, c.headers, c.late, c.start_within as "startWithin"
+ * -- The last row is no job: it says where to look from next, and when the next job is due.
+ * select c.id, c.task, c.attempt, c.suspect, c.rescues, c.topic, c.args, c.headers, c.late, c.start_within as "startWithin",
+ *        c.next_position as "nextPosition", c.due_in as "dueIn"
  *   from pgsched._claim(
  *     :instance!::bigint, :fence!::bigint, :tasks!::integer[], :versions!::smallint[], :topics::text[], :alone!::integer[],
- *     :free!::integer, :limit!::integer, :durable!::boolean
+ *     :free!::integer, :limit!::integer, :durable!::boolean, :position::jsonb
  *   ) as c
  * ```
  */
@@ -204,15 +206,11 @@ export const claim: PreparedQuery<ClaimParams, ClaimResult> = new PreparedQuery<
 /** 'Idle' parameters type */
 export interface IdleParams {
   instance: NumberOrString;
-  tasks: numberArray;
-  topics?: stringArray | null | void;
-  versions: numberArray;
   wakeable: NumberOrString;
 }
 
 /** 'Idle' return type */
 export interface IdleResult {
-  dueIn: number | null;
   lookAgain: boolean;
   unfiled: boolean;
 }
@@ -223,15 +221,12 @@ export interface IdleQuery {
   result: IdleResult;
 }
 
-const idleIR: any = {"usedParamSet":{"instance":true,"tasks":true,"versions":true,"topics":true,"wakeable":true},"params":[{"name":"instance","required":true,"transform":{"type":"scalar"},"locs":[{"a":108,"b":117}]},{"name":"tasks","required":true,"transform":{"type":"scalar"},"locs":[{"a":128,"b":134}]},{"name":"versions","required":true,"transform":{"type":"scalar"},"locs":[{"a":148,"b":157}]},{"name":"topics","required":false,"transform":{"type":"scalar"},"locs":[{"a":172,"b":178}]},{"name":"wakeable","required":true,"transform":{"type":"scalar"},"locs":[{"a":189,"b":198}]}],"statement":"select i.due_in as \"dueIn\", i.look_again as \"lookAgain!\", i.unfiled as \"unfiled!\"\n  from pgsched._idle(\n    :instance!::bigint, :tasks!::integer[], :versions!::smallint[], :topics::text[], :wakeable!::bigint\n  ) as i"};
+const idleIR: any = {"usedParamSet":{"instance":true,"wakeable":true},"params":[{"name":"instance","required":true,"transform":{"type":"scalar"},"locs":[{"a":80,"b":89}]},{"name":"wakeable","required":true,"transform":{"type":"scalar"},"locs":[{"a":100,"b":109}]}],"statement":"select i.look_again as \"lookAgain!\", i.unfiled as \"unfiled!\" from pgsched._idle(:instance!::bigint, :wakeable!::bigint) as i"};
 
 /**
  * Query generated from SQL:
  * ```
- * select i.due_in as "dueIn", i.look_again as "lookAgain!", i.unfiled as "unfiled!"
- *   from pgsched._idle(
- *     :instance!::bigint, :tasks!::integer[], :versions!::smallint[], :topics::text[], :wakeable!::bigint
- *   ) as i
+ * select i.look_again as "lookAgain!", i.unfiled as "unfiled!" from pgsched._idle(:instance!::bigint, :wakeable!::bigint) as i
  * ```
  */
 export const idle: PreparedQuery<IdleParams, IdleResult> = new PreparedQuery<IdleParams, IdleResult>(idleIR);
@@ -266,13 +261,13 @@ export const file: PreparedQuery<FileParams, FileResult> = new PreparedQuery<Fil
 
 /** 'Settle' parameters type */
 export interface SettleParams {
-  delays: NumberOrStringArray;
+  delays?: NumberOrStringArray | null | void;
   fences: NumberOrStringArray;
   ids: NumberOrStringArray;
-  outcomes: stringArray;
-  policies: stringArray;
-  retains: NumberOrStringArray;
-  values: stringArray;
+  outcomes?: stringArray | null | void;
+  policies?: stringArray | null | void;
+  values: string;
+  wait?: number | null | void;
 }
 
 /** 'Settle' return type */
@@ -287,15 +282,16 @@ export interface SettleQuery {
   result: SettleResult;
 }
 
-const settleIR: any = {"usedParamSet":{"ids":true,"fences":true,"outcomes":true,"values":true,"delays":true,"policies":true,"retains":true},"params":[{"name":"ids","required":true,"transform":{"type":"scalar"},"locs":[{"a":86,"b":90}]},{"name":"fences","required":true,"transform":{"type":"scalar"},"locs":[{"a":103,"b":110}]},{"name":"outcomes","required":true,"transform":{"type":"scalar"},"locs":[{"a":123,"b":132}]},{"name":"values","required":true,"transform":{"type":"scalar"},"locs":[{"a":143,"b":150}]},{"name":"delays","required":true,"transform":{"type":"scalar"},"locs":[{"a":161,"b":168}]},{"name":"policies","required":true,"transform":{"type":"scalar"},"locs":[{"a":181,"b":190}]},{"name":"retains","required":true,"transform":{"type":"scalar"},"locs":[{"a":205,"b":213}]}],"statement":"select s.job::text as \"job!\", s.exception as \"exception!\"\n  from pgsched._settle(\n    :ids!::bigint[], :fences!::bigint[], :outcomes!::text[], :values!::text[], :delays!::bigint[], :policies!::text[],\n    :retains!::bigint[]\n  ) as s"};
+const settleIR: any = {"usedParamSet":{"ids":true,"fences":true,"outcomes":true,"values":true,"delays":true,"policies":true,"wait":true},"params":[{"name":"ids","required":true,"transform":{"type":"scalar"},"locs":[{"a":197,"b":201}]},{"name":"fences","required":true,"transform":{"type":"scalar"},"locs":[{"a":214,"b":221}]},{"name":"outcomes","required":false,"transform":{"type":"scalar"},"locs":[{"a":234,"b":242}]},{"name":"values","required":true,"transform":{"type":"scalar"},"locs":[{"a":269,"b":276}]},{"name":"delays","required":false,"transform":{"type":"scalar"},"locs":[{"a":299,"b":305}]},{"name":"policies","required":false,"transform":{"type":"scalar"},"locs":[{"a":322,"b":330}]},{"name":"wait","required":false,"transform":{"type":"scalar"},"locs":[{"a":347,"b":351}]}],"statement":"-- The values as one text: JSON has no control characters, so that none of its quotes needs a mark of its own.\nselect s.job::text as \"job!\", s.exception as \"exception!\"\n  from pgsched._settle(\n    :ids!::bigint[], :fences!::bigint[], :outcomes::text[], string_to_array(:values!::text, chr(31), ''), :delays::bigint[],\n    :policies::text[], null, :wait::integer\n  ) as s"};
 
 /**
  * Query generated from SQL:
  * ```
+ * -- The values as one text: JSON has no control characters, so that none of its quotes needs a mark of its own.
  * select s.job::text as "job!", s.exception as "exception!"
  *   from pgsched._settle(
- *     :ids!::bigint[], :fences!::bigint[], :outcomes!::text[], :values!::text[], :delays!::bigint[], :policies!::text[],
- *     :retains!::bigint[]
+ *     :ids!::bigint[], :fences!::bigint[], :outcomes::text[], string_to_array(:values!::text, chr(31), ''), :delays::bigint[],
+ *     :policies::text[], null, :wait::integer
  *   ) as s
  * ```
  */

@@ -18,27 +18,26 @@ select w.instance as "instance!", w.beat as "beat!" from pgsched.worker w;
 delete from pgsched.worker where instance = :instance!::bigint and beat = :beat!::bigint returning instance;
 
 /* @name claim */
-select c.id as "id!", c.task as "task!", c.version as "version!", c.attempt as "attempt!", c.priority as "priority!",
-       c.suspect as "suspect!", c.rescues as "rescues!", c.topic, c.args, c.headers, c.late, c.start_within as "startWithin"
+-- The last row is no job: it says where to look from next, and when the next job is due.
+select c.id, c.task, c.attempt, c.suspect, c.rescues, c.topic, c.args, c.headers, c.late, c.start_within as "startWithin",
+       c.next_position as "nextPosition", c.due_in as "dueIn"
   from pgsched._claim(
     :instance!::bigint, :fence!::bigint, :tasks!::integer[], :versions!::smallint[], :topics::text[], :alone!::integer[],
-    :free!::integer, :limit!::integer, :durable!::boolean
+    :free!::integer, :limit!::integer, :durable!::boolean, :position::jsonb
   ) as c;
 
 /* @name idle */
-select i.due_in as "dueIn", i.look_again as "lookAgain!", i.unfiled as "unfiled!"
-  from pgsched._idle(
-    :instance!::bigint, :tasks!::integer[], :versions!::smallint[], :topics::text[], :wakeable!::bigint
-  ) as i;
+select i.look_again as "lookAgain!", i.unfiled as "unfiled!" from pgsched._idle(:instance!::bigint, :wakeable!::bigint) as i;
 
 /* @name file */
 select pgsched._file(:limit!::integer) as "filed!";
 
 /* @name settle */
+-- The values as one text: JSON has no control characters, so that none of its quotes needs a mark of its own.
 select s.job::text as "job!", s.exception as "exception!"
   from pgsched._settle(
-    :ids!::bigint[], :fences!::bigint[], :outcomes!::text[], :values!::text[], :delays!::bigint[], :policies!::text[],
-    :retains!::bigint[]
+    :ids!::bigint[], :fences!::bigint[], :outcomes::text[], string_to_array(:values!::text, chr(31), ''), :delays::bigint[],
+    :policies::text[], null, :wait::integer
   ) as s;
 
 /* @name wasSettled */

@@ -165,10 +165,7 @@ function toParams(
 }
 
 /** One value for each job; null where none has one, which costs the server nothing. */
-function column<T>(
-  jobs: readonly NewJob[],
-  read: (job: NewJob) => T | null,
-): (T | null)[] | null {
+function column<T>(jobs: readonly NewJob[], read: (job: NewJob) => T | null): (T | null)[] | null {
   return jobs.some((job) => read(job) !== null) ? jobs.map(read) : null;
 }
 

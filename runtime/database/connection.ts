@@ -47,8 +47,11 @@ export function resolveConnection(
 }
 
 /** A new connection of our own: read committed, whatever the role's default. @throws DatabaseUnreachable */
-export async function connect(connection: Connection): Promise<pg.Client> {
-  const client = new pg.Client(connection.config);
+export async function connect(
+  connection: Connection,
+  options: Pick<pg.ClientConfig, 'pipeline'> = {},
+): Promise<pg.Client> {
+  const client = new pg.Client({ ...connection.config, ...options });
   // Without a listener, a connection that dies while idle would end the process.
   client.on('error', () => {});
   try {

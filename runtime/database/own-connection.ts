@@ -12,7 +12,6 @@ export class OwnConnection {
   readonly #onLost: () => void;
   #client: pg.Client | undefined;
   #connecting: Promise<pg.Client> | undefined;
-  #last: Promise<unknown> = Promise.resolve();
   #closed = false;
 
   /** `onLost` is called each time that an established connection is lost, before its statements are rejected. */
@@ -24,7 +23,7 @@ export class OwnConnection {
 
   /** Connects for the first time. @throws DatabaseUnreachable */
   async open(): Promise<void> {
-    this.#adopt(await connect(this.#connection));
+    this.#adopt(await connect(this.#connection, { pipeline: true }));
   }
 
   get connected(): boolean {
@@ -36,13 +35,16 @@ export class OwnConnection {
     await (this.#client ?? this.#reconnect());
   }
 
-  /** Runs a statement, after those before it; rejects when the connection is lost under it. */
+  /**
+   * Runs a statement after those before it, which it does not wait for to be sent; rejects when the connection is lost
+   * under it.
+   */
   readonly run: Run = (statement, params) =>
-    this.#inTurn((client) => this.#statements.on(client as Executor)(statement, params));
+    this.#use((client) => this.#statements.on(client as Executor)(statement, params));
 
   /** Runs plain SQL. */
   async query(text: string): Promise<void> {
-    await this.#inTurn((client) => client.query(text));
+    await this.#use((client) => client.query(text));
   }
 
   async close(): Promise<void> {
@@ -50,12 +52,6 @@ export class OwnConnection {
     const client = this.#client;
     this.#client = undefined;
     await client?.end().catch(() => {});
-  }
-
-  #inTurn<T>(use: (client: pg.Client) => Promise<T>): Promise<T> {
-    const turn = this.#last.then(() => this.#use(use));
-    this.#last = turn.catch(() => {});
-    return turn;
   }
 
   async #use<T>(use: (client: pg.Client) => Promise<T>): Promise<T> {
@@ -93,7 +89,7 @@ export class OwnConnection {
     for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
       if (this.#closed) throw new Error('The connection was closed.');
       try {
-        const client = await connect(this.#connection);
+        const client = await connect(this.#connection, { pipeline: true });
         if (!this.#closed) return this.#adopt(client);
         await client.end();
       } catch {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { claim, file, held, idle } from '../../queries/worker.queries.js';
+import { type ClaimResult, claim, file, held, idle } from '../../queries/worker.queries.js';
 import { isConnectionError } from '../database/connection.js';
 import type { OwnConnection } from '../database/own-connection.js';
 import type { ClaimedJob, Holding, ServedTask } from './claimed-job.js';
@@ -37,6 +37,10 @@ export class Dispatcher {
   readonly #throughput = new Throughput(performance.now());
   #instance: string;
   #buffer: ClaimedJob[] = [];
+  /** Where the next claim looks from, as the last one has answered. */
+  #position: string | null = null;
+  /** When the next job is due, as the last claim has found: on this process' monotonic clock. */
+  #nextDue = Number.POSITIVE_INFINITY;
   /** Nothing starts until the database has confirmed what is still ours. */
   #unconfirmed = false;
   #losses = 0;
@@ -109,6 +113,7 @@ export class Dispatcher {
   /** The connection was lost: claims that were not yet durable may be lost with it. */
   freeze(): void {
     this.#unconfirmed = true;
+    this.#position = null;
     this.#losses += 1;
   }
 
@@ -155,10 +160,11 @@ export class Dispatcher {
     while (!this.#stopping) {
       try {
         if (this.#unconfirmed) await this.#confirm();
-        this.#startBuffered();
         const { free, limit } = this.#wanted();
         if (limit === 0) await this.#room(this.#options.pollMax);
-        else if ((await this.#claim(free, limit)) === 0) await this.#rest();
+        else if ((await this.#claim(free, limit)) > 0) continue;
+        else if (free === 0) await this.#room(this.#nextPause());
+        else await this.#rest();
       } catch (error) {
         if (this.#stopping) return;
         if (!isConnectionError(error)) {
@@ -189,6 +195,7 @@ export class Dispatcher {
 
   async #claim(free: number, limit: number): Promise<number> {
     const fence = newFence();
+    const losses = this.#losses;
     this.#woken = false;
     const rows = await this.#connection.run(claim, {
       instance: this.#instance,
@@ -198,25 +205,33 @@ export class Dispatcher {
       free,
       limit,
       durable: false,
+      position: this.#position,
     });
     const now = performance.now();
-    for (const row of rows) {
-      const task = this.#tasks.get(row.task) as ServedTask;
-      this.#buffer.push({
-        id: row.id,
-        fence,
-        task,
-        attempt: row.attempt,
-        suspect: row.suspect,
-        rescues: row.rescues,
-        startBy: startBy(row, task, now),
-        topic: row.topic ?? task.contract.topic,
-        args: row.args,
-        headers: (row.headers ?? {}) as Record<string, string>,
-      });
-    }
+    const last = rows.at(-1)?.id === null ? rows.pop() : undefined;
+    if (losses === this.#losses) this.#position = last?.nextPosition ?? null;
+    this.#nextDue = last?.dueIn == null ? Number.POSITIVE_INFINITY : now + last.dueIn;
+    for (const row of rows as ClaimedRow[]) this.#buffer.push(this.#claimed(row, fence, now));
     if (rows.length > 0) this.#pause = this.#options.pollMin;
+    // After the next claim is sent: what is here keeps this thread busy while the server works.
+    setImmediate(() => this.#startBuffered());
     return rows.length;
+  }
+
+  #claimed(row: ClaimedRow, fence: string, now: number): ClaimedJob {
+    const task = this.#tasks.get(row.task) as ServedTask;
+    return {
+      id: row.id,
+      fence,
+      task,
+      attempt: row.attempt,
+      suspect: row.suspect,
+      rescues: row.rescues,
+      startBy: startBy(row, task, now),
+      topic: row.topic ?? task.contract.topic,
+      args: row.args,
+      headers: (row.headers ?? {}) as Record<string, string>,
+    };
   }
 
   #startBuffered(): void {
@@ -260,7 +275,6 @@ export class Dispatcher {
   async #rest(): Promise<void> {
     const [state] = await this.#connection.run(idle, {
       instance: this.#instance,
-      ...this.#known,
       // Longer than the longest sleep, or nobody would wake us from the rest of it.
       wakeable: Math.max(wakeableFor, Math.ceil(this.#options.pollMax * 3)),
     });
@@ -271,10 +285,15 @@ export class Dispatcher {
     }
     if (state === undefined || state.lookAgain || this.#stopping) return;
     // A due job that the claim did not get: others are claiming, it will not take long.
-    const due = state.dueIn === null ? Number.POSITIVE_INFINITY : Math.max(state.dueIn, jitter(3));
+    const due = Math.max(this.#nextDue - performance.now(), jitter(3));
+    await this.#sleep(Math.min(this.#nextPause(), due));
+  }
+
+  /** Until the next poll: the longer, the longer there was nothing. */
+  #nextPause(): number {
     const pause = jitter(this.#pause);
     this.#pause = Math.min(this.#pause * 2, this.#options.pollMax);
-    await this.#sleep(Math.min(pause, due));
+    return pause;
   }
 
   /** After a lost connection: nothing starts before the database has told what is still ours. */
@@ -346,6 +365,15 @@ export class Dispatcher {
   #report(event: WorkerEvent): void {
     this.#context.report(event);
   }
+}
+
+/** A row of a claim that is a job. */
+interface ClaimedRow extends ClaimResult {
+  readonly id: string;
+  readonly task: number;
+  readonly attempt: number;
+  readonly suspect: boolean;
+  readonly rescues: number;
 }
 
 /** The call's own limit, else the task's; none for a job that has started before. */

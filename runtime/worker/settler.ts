@@ -4,6 +4,7 @@ import { retention } from '../contract/defaults.js';
 import { isConnectionError } from '../database/connection.js';
 import type { OwnConnection } from '../database/own-connection.js';
 import type { Run } from '../database/statements.js';
+import { joinJson } from '../database/text-parameters.js';
 import { PgschedError } from '../errors.js';
 import type { Holding, Settlement } from './claimed-job.js';
 import { toRemoteError } from './remote-error.js';
@@ -16,7 +17,9 @@ interface Entry {
   readonly done: (settled: Settled) => void;
 }
 
-const batchSize = 500;
+const batchSize = 1_000;
+/** So long a batch waits for a row that somebody holds; then it passes such rows by. */
+const lockWait = 50;
 const busyPause = 20;
 const errorPause = 1_000;
 
@@ -65,11 +68,12 @@ export class Settler {
     this.#flushing = undefined;
   }
 
-  async #settle(entries: readonly Entry[]): Promise<void> {
+  async #settle(entries: readonly Entry[], wait: number | null = lockWait): Promise<void> {
     try {
       const answers = await settleAll(
         this.#connection.run,
         entries.map((entry) => entry.settlement),
+        wait,
       );
       const busy = entries.filter((entry, i) => {
         const answer = answers[i];
@@ -86,6 +90,8 @@ export class Settler {
   async #recover(entries: readonly Entry[], error: unknown): Promise<void> {
     const code = (error as { code?: unknown }).code;
     if (isConnectionError(error)) return this.#again(entries, 0);
+    // Somebody holds one of these rows, or holds one and waits for another.
+    if (code === '55P03' || code === '40P01') return this.#settle(entries, null);
     // Without a constraint's name it is the partition that is missing.
     if (code === '23514' && !(error as { constraint?: unknown }).constraint) {
       return this.#makeRoom(entries);
@@ -140,27 +146,31 @@ export class Settler {
   }
 }
 
-/** Settles these runs in one statement; answers for each in their order. */
+/** Settles these runs in one statement; answers for each in their order. `wait`: milliseconds, null to pass held rows by. */
 export async function settleAll(
   run: Run,
   settlements: readonly Settlement[],
+  wait: number | null = null,
 ): Promise<(Settled | 'busy')[]> {
-  const rows = await run(settle, settleParams(settlements));
+  const rows = await run(settle, settleParams(settlements, wait));
+  if (rows.length === 0) return settlements.map(() => 'settled');
   const exceptions = new Map(rows.map((row) => [row.job, row.exception as Settled | 'busy']));
   return settlements.map(({ id }) => exceptions.get(id) ?? 'settled');
 }
 
-export function settleParams(settlements: readonly Settlement[]): Parameters<typeof settle.run>[0] {
+export function settleParams(
+  settlements: readonly Settlement[],
+  wait: number | null = null,
+): Parameters<typeof settle.run>[0] {
+  const completed = settlements.every((s) => s.outcome === 'completed');
   const params = {
     ids: settlements.map((s) => s.id),
     fences: settlements.map((s) => s.fence),
-    outcomes: settlements.map((s) => s.outcome),
-    values: settlements.map((s) => s.value),
-    delays: settlements.map((s) => s.delay),
-    policies: settlements.map((s) => s.policy),
-    retains: settlements.map((s) =>
-      s.outcome in retention ? retention[s.outcome as 'failed'] : 0,
-    ),
+    values: joinJson(settlements.map((s) => s.value)),
+    outcomes: completed ? null : settlements.map((s) => s.outcome),
+    delays: completed ? null : settlements.map((s) => s.delay),
+    policies: completed ? null : settlements.map((s) => s.policy),
+    wait,
   };
   // pgtyped cannot say that an array's elements may be null.
   return params as unknown as Parameters<typeof settle.run>[0];

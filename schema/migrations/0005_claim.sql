@@ -1,5 +1,42 @@
 -- How workers come to their jobs.
 
+-- Whether a worker with these patterns takes a topic now.
+create function pgsched._takes(_topic text, _wanted text[], _paused text[]) returns boolean
+language sql immutable parallel safe
+as $$ select (_wanted is null or _topic ~ any (_wanted)) and not _topic ~ any (_paused) $$;
+
+-- The first pending jobs of a lane below a priority, one at most. Of the mark's priority it looks from the mark on: below it
+-- nothing is pending. Written once and inlined where it is called. Index: job_claim.
+create function pgsched._first(
+  _lane integer, _shared boolean, _below integer, _mark_priority smallint, _mark_at timestamptz, _mark_id bigint,
+  _topics text[], _paused text[]
+) returns table (priority smallint, run_at timestamptz, id bigint)
+language sql stable
+as $$
+  select f.priority, f.run_at, f.id
+    from (
+      (select j.priority, j.run_at, j.id
+         from pgsched.job j
+        where j.lane = _lane and j.fence is null and not j.blocked
+          and j.priority < _below and j.priority > coalesce(_mark_priority, -32769)
+          and (not _shared or pgsched._takes(j.topic, _topics, _paused))
+        order by j.priority desc, j.run_at, j.id limit 1)
+      union all
+      (select j.priority, j.run_at, j.id
+         from pgsched.job j
+        where j.lane = _lane and j.fence is null and not j.blocked
+          and j.priority = _mark_priority and _mark_priority < _below and (j.run_at, j.id) >= (_mark_at, _mark_id)
+        order by j.priority desc, j.run_at, j.id limit 1)
+      union all
+      (select j.priority, j.run_at, j.id
+         from pgsched.job j
+        where j.lane = _lane and j.fence is null and not j.blocked
+          and j.priority < least(_below, _mark_priority::integer) and _mark_priority is not null
+        order by j.priority desc, j.run_at, j.id limit 1)
+    ) f
+   limit 1
+$$;
+
 -- Gives due jobs of the given tasks and payload versions to a worker, in order of priority, then of the lanes' heads,
 -- then of (run_at, id). The first _free are to start at once and may be suspects; the rest are prefetched and may not.
 -- _topics: regular expressions of the topics to take, null for all. _alone: tasks that are never prefetched.
@@ -7,13 +44,17 @@
 -- Rows stream out of the claim index under SKIP LOCKED: none is locked that is not taken. Locks: KEY SHARE on the
 -- worker's own row, so that a rescuer that removes it comes before or after a claim, never between.
 -- Instance 0 is an SQL caller: its jobs get a deadline by their task's timeout instead.
+-- _position: what the worker's last claim has answered, or null: where in each lane it need not look again (_next_position).
+-- A worker's last row is no job: next_position, and due_in, the milliseconds until the next pending job of its lanes is due: 0 or less
+-- for one that others hold, null for none at all. An SQL caller has no such row.
 -- The planner is pinned, because with stale statistics it would scan the table.
 create function pgsched._claim(
   _instance bigint, _fence bigint, _tasks integer[], _versions smallint[], _topics text[], _alone integer[],
-  _free integer, _limit integer, _durable boolean
+  _free integer, _limit integer, _durable boolean, _position jsonb default null
 ) returns table (
   id bigint, task integer, version smallint, attempt smallint, priority smallint, suspect boolean, rescues smallint,
-  topic text, args jsonb, headers jsonb, late double precision, start_within bigint, deadline timestamptz
+  topic text, args jsonb, headers jsonb, late double precision, start_within bigint, deadline timestamptz,
+  next_position text, due_in double precision
 )
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -22,20 +63,36 @@ set enable_bitmapscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
 set jit = off
+set plan_cache_mode = force_generic_plan
 as $$
 declare
   _clock timestamptz := clock_timestamp();
-  _lanes integer[];
-  _shared boolean[];
-  _ahead boolean[];
+  _from_below boolean;
   _paused text[];
+  _lanes integer[];
+  _lane_topics text[];
+  _rewinds integer[];
+  _ahead boolean[];
+  _mark_priorities smallint[];
+  _mark_ats timestamptz[];
+  _mark_ids bigint[];
   _pass boolean;
   _below integer;
   _left integer := _free;
+  _began timestamptz;
+  _horizon xid8;
+  _places integer[];
+  _priorities smallint[];
+  _run_ats timestamptz[];
+  _head_ids bigint[];
+  _answer jsonb;
+  _due_in double precision;
   _top smallint;
-  _heads integer[];
-  _heads_shared boolean[];
+  _due integer[];
+  _due_ats timestamptz[];
+  _due_ids bigint[];
   _taken integer;
+  _claimed integer := 0;
 begin
   if not _durable then
     perform set_config('synchronous_commit', 'off', true);
@@ -47,11 +104,21 @@ begin
     end if;
   end if;
 
+  -- Under a clock that went back, jobs come below every mark.
+  if (_position ->> 'clock')::timestamptz > _clock then
+    _position := null;
+  end if;
+  _from_below := pgsched._looks_below(_position, _clock);
   _paused := array(select pgsched._topic_regex(p.pattern) from pgsched.topic p where p.paused);
-  select array_agg(l.lane), array_agg(l.topic = '*'), array_agg(l.task <> all (_alone))
-    into _lanes, _shared, _ahead
+  -- In a lane that topics share, what a worker takes changes with what is paused: such a lane has no mark.
+  select array_agg(l.lane), array_agg(l.topic), array_agg(case when l.topic <> '*' then l.rewind end),
+         array_agg(l.task <> all (_alone)), array_agg(m.priority),
+         array_agg(coalesce(case when _from_below then m.safe_at else m.at end, '-infinity')),
+         array_agg(coalesce(case when _from_below then m.safe_id else m.id end, 0))
+    into _lanes, _lane_topics, _rewinds, _ahead, _mark_priorities, _mark_ats, _mark_ids
     from unnest(_tasks, _versions) as t(task, version)
     join pgsched.lane l on l.task = t.task and l.version = t.version
+    left join pgsched._marks(_position) m on m.lane = l.lane and m.rewind = l.rewind
    where (l.topic = '*' or pgsched._takes(l.topic, _topics, _paused))
      and not exists (select from pgsched.task k where k.task = l.task and k.paused);
   if _lanes is null then
@@ -61,49 +128,54 @@ begin
   foreach _pass in array array[true, false] loop
     _below := 32768;
     while _left > 0 loop
-      -- The highest priority, below the last one, at which anything is due, and its lanes by their heads.
-      select h.priority, array_agg(h.lane order by h.run_at, h.id), array_agg(h.shared order by h.run_at, h.id)
-        into _top, _heads, _heads_shared
+      -- Of each lane the head below the last priority, and while that is in the future, the head of the next lower priority.
+      _began := clock_timestamp();
+      select pg_snapshot_xmin(pg_current_snapshot()), array_agg(h.place), array_agg(h.priority), array_agg(h.run_at), array_agg(h.id)
+        into _horizon, _places, _priorities, _run_ats, _head_ids
         from (
-          select l.shared, h.*
-            from unnest(_lanes, _shared, _ahead) as l(lane, shared, ahead)
+          select l.place, f.*
+            from unnest(_lanes, _lane_topics, _ahead, _mark_priorities, _mark_ats, _mark_ids) with ordinality
+                 as l(lane, topic, ahead, mark_priority, mark_at, mark_id, place)
            cross join lateral (
              with recursive head as (
-               (select j.lane, j.priority, j.run_at, j.id
-                  from pgsched.job j
-                 where j.lane = l.lane and j.fence is null and not j.blocked and j.priority < _below
-                   and (not l.shared or pgsched._takes(j.topic, _topics, _paused))
-                 order by j.priority desc, j.run_at, j.id limit 1)
+               select n.priority, n.run_at, n.id
+                 from pgsched._first(l.lane, l.topic = '*', _below, l.mark_priority, l.mark_at, l.mark_id, _topics, _paused) n
                union all
-               -- The head is in the future: a lower priority of the lane may still be due.
-               select n.lane, n.priority, n.run_at, n.id
+               select n.priority, n.run_at, n.id
                  from head
-                cross join lateral (
-                  select j.lane, j.priority, j.run_at, j.id
-                    from pgsched.job j
-                   where j.lane = l.lane and j.fence is null and not j.blocked and j.priority < head.priority
-                     and (not l.shared or pgsched._takes(j.topic, _topics, _paused))
-                   order by j.priority desc, j.run_at, j.id limit 1) n
+                cross join lateral pgsched._first(
+                  l.lane, l.topic = '*', head.priority, l.mark_priority, l.mark_at, l.mark_id, _topics, _paused) n
                 where head.run_at > _clock
              )
-             select head.lane, head.priority, head.run_at, head.id from head where head.run_at <= _clock) h
+             select head.priority, head.run_at, head.id from head) f
            where _pass or l.ahead
-        ) h
-       group by h.priority
-       order by h.priority desc
+        ) h;
+      if _answer is null and _instance <> 0 then
+        _answer := pgsched._next_position(_position, _clock, _from_below, extract(epoch from clock_timestamp() - _began) * 1000,
+          _horizon, _lanes, _rewinds, _pass, _ahead, _places, _priorities, _run_ats, _head_ids);
+        select extract(epoch from min(u.run_at) - _clock) * 1000 into _due_in from unnest(_run_ats) as u(run_at);
+      end if;
+
+      select u.priority, array_agg(u.place order by u.run_at, u.id), array_agg(u.run_at order by u.run_at, u.id),
+             array_agg(u.id order by u.run_at, u.id)
+        into _top, _due, _due_ats, _due_ids
+        from unnest(_places, _priorities, _run_ats, _head_ids) as u(place, priority, run_at, id)
+       where u.run_at <= _clock
+       group by u.priority
+       order by u.priority desc
        limit 1;
-      exit when _heads is null;
+      exit when _due is null;
 
       return query
         with picked as materialized (
           select p.spot
-            from unnest(_heads, _heads_shared) with ordinality as l(lane, shared, place)
+            from unnest(_due, _due_ats, _due_ids) as h(place, run_at, id)
            cross join lateral (
              select j.ctid as spot
                from pgsched.job j
-              where j.lane = l.lane and j.priority = _top and j.fence is null and not j.blocked
-                and j.run_at <= _clock and (_pass or not j.suspect)
-                and (not l.shared or pgsched._takes(j.topic, _topics, _paused))
+              where j.lane = _lanes[h.place] and j.priority = _top and j.fence is null and not j.blocked
+                and (j.run_at, j.id) >= (h.run_at, h.id) and j.run_at <= _clock and (_pass or not j.suspect)
+                and (_lane_topics[h.place] <> '*' or pgsched._takes(j.topic, _topics, _paused))
               order by j.run_at, j.id
               limit _left
                 for update skip locked) p
@@ -114,19 +186,20 @@ begin
                  deadline = case when _instance = 0 then _clock + coalesce((
                    select (k.contract ->> 'timeout')::bigint from pgsched.task k where k.task = j.task), 60000) * interval '1 ms' end
            where j.ctid = any (array(select picked.spot from picked))
-          returning j.*
+          returning j.id, j.lane, j.task, j.version, j.attempt, j.priority, j.run_at, j.suspect, j.rescues, j.topic, j.args, j.headers,
+                    -- Only a job that never started can be too late.
+                    case when not j.started then date_part('epoch', _clock - coalesce(j.due_at, j.run_at)) * 1000 end as late,
+                    j.start_within, j.deadline
         )
         select c.id, c.task, c.version, c.attempt, c.priority, c.suspect, c.rescues,
-               coalesce(c.topic, (select l.topic from pgsched.lane l where l.lane = c.lane)), c.args, c.headers,
-               -- Only a job that never started can be too late.
-               case when not c.started
-                 then (extract(epoch from _clock - coalesce(c.due_at, c.run_at)) * 1000)::double precision end,
-               c.start_within, c.deadline
+               coalesce(c.topic, _lane_topics[array_position(_lanes, c.lane)]), c.args, c.headers, c.late, c.start_within, c.deadline,
+               null::text, null::double precision
           from claimed c
          order by c.priority desc, c.run_at, c.id;
       get diagnostics _taken = row_count;
       _left := _left - _taken;
       _limit := _limit - _taken;
+      _claimed := _claimed + _taken;
       _below := _top::integer;
     end loop;
     -- Nothing is left, suspects included.
@@ -134,32 +207,104 @@ begin
     -- The rest of the batch is prefetched.
     _left := _limit;
   end loop;
+
+  if _answer is not null then
+    next_position := case when _claimed > 0 then pgsched._remember(_answer) else _answer end;
+    due_in := _due_in;
+    return next;
+  end if;
 end
 $$;
 
--- Whether a worker with these patterns takes a topic now.
-create function pgsched._takes(_topic text, _wanted text[], _paused text[]) returns boolean
-language sql immutable parallel safe
-as $$ select (_wanted is null or _topic ~ any (_wanted)) and not _topic ~ any (_paused) $$;
+-- Where a worker's next claim looks from. A claim leaves dead entries at the front of its lanes' index, which vacuum takes away unless
+-- somebody's long transaction keeps it from doing so; a claim that reads past all of them gets slower with each job done.
+--
+-- For each lane a mark of one priority, (at, id): below it the last claim has seen nothing pending. New jobs come above it, but for
+-- those of transactions that began before and commit later. Whoever inserts draws its transaction's number before it reads the clock:
+-- once all transactions are over whose numbers are lower than one that was drawn after the instant T (xid, at), what has its place
+-- below T can be seen, or will never be. So far reaches (safe_at, safe_id), the part of the mark that is certain.
+-- A job that comes back to its old place bumps its lane's rewind, and the mark is forgotten.
+-- While an old transaction that writes keeps T from being certain, claims look from the mark, and from the certain part often enough to
+-- find what came late within a second (_looks_below).
+create function pgsched._next_position(
+  _position jsonb, _clock timestamptz, _from_below boolean, _cost double precision, _horizon xid8, _lanes integer[],
+  _rewinds integer[], _all boolean, _ahead boolean[], _places integer[], _priorities smallint[], _run_ats timestamptz[], _ids bigint[]
+) returns jsonb
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  _certain boolean := coalesce((_position ->> 'xid')::xid8 < _horizon, false);
+  _safe timestamptz := case when _certain then _position ->> 'at' else _position ->> 'safe' end;
+  _now timestamptz := transaction_timestamp();
+begin
+  return jsonb_build_object(
+    'clock', _clock,
+    'safe', _safe,
+    'at', case when not _certain then _position -> 'at' end,
+    'xid', case when not _certain then _position -> 'xid' end,
+    'looked', case when _from_below then to_jsonb(_clock) else _position -> 'looked' end,
+    'cost', case when _from_below then to_jsonb(_cost) else _position -> 'cost' end,
+    'lanes', coalesce((
+      select jsonb_agg(jsonb_build_object(
+               'lane', l.lane, 'rewind', l.rewind, 'priority', coalesce(h.priority, m.priority),
+               'at', case when seen then least(h.run_at, _now) else m.at end,
+               'id', case when seen then case when h.run_at < _now then h.id else 0 end else m.id end,
+               'safe_at', case
+                 when seen and _from_below then case when _safe is not null then least(h.run_at, _safe) end
+                 when h.priority is null or h.priority = m.priority then m.safe_at end,
+               'safe_id', case
+                 when seen and _from_below then case when h.run_at < _safe then h.id else 0 end
+                 when h.priority is null or h.priority = m.priority then m.safe_id end))
+        from unnest(_lanes, _rewinds, _ahead) with ordinality as l(lane, rewind, ahead, place)
+       cross join lateral (select _all or l.ahead as seen) s
+        left join lateral (
+          select u.priority, u.run_at, u.id
+            from unnest(_places, _priorities, _run_ats, _ids) as u(place, priority, run_at, id)
+           where u.place = l.place
+           order by u.priority desc
+           limit 1) h on true
+        left join pgsched._marks(_position) m on m.lane = l.lane and m.rewind = l.rewind
+       where l.rewind is not null and coalesce(h.priority, m.priority) is not null), '[]'));
+end
+$$;
+
+create function pgsched._marks(_position jsonb) returns table (
+  lane integer, rewind integer, priority smallint, at timestamptz, id bigint, safe_at timestamptz, safe_id bigint
+)
+language sql stable
+as $$
+  select * from jsonb_to_recordset(_position -> 'lanes')
+    as m(lane integer, rewind integer, priority smallint, at timestamptz, id bigint, safe_at timestamptz, safe_id bigint)
+$$;
+
+-- An instant and a transaction's number drawn after it, unless the last such pair is still waiting to become certain.
+create function pgsched._remember(_position jsonb) returns jsonb
+language sql volatile
+as $$
+  select case when _position -> 'xid' <> 'null' then _position
+         else _position || jsonb_build_object('at', transaction_timestamp(), 'xid', pg_current_xact_id()::text) end
+$$;
+
+-- Whether a claim looks from the certain part of its marks: always while that costs next to nothing, else for one part in twenty of the
+-- time, but once a second.
+create function pgsched._looks_below(_position jsonb, _clock timestamptz) returns boolean
+language sql immutable
+as $$
+  select _position is null or coalesce((_position ->> 'cost')::double precision, 0) < 1
+      or _clock >= (_position ->> 'looked')::timestamptz + least((_position ->> 'cost')::double precision * 20, 1000) * interval '1 ms'
+$$;
 
 -- A worker that found nothing says that it will sleep, and can be woken for _wakeable milliseconds (renewed at half
--- time). It learns for how long to sleep at most: the milliseconds until the next due job (0 or less: there is one; null: none at all). look_again: others could not know until now, claim once more.
--- A topic that is not taken, or is paused, may wake it for nothing.
-create function pgsched._idle(
-  _instance bigint, _tasks integer[], _versions smallint[], _topics text[], _wakeable bigint,
-  out due_in double precision, out look_again boolean, out unfiled boolean
-)
+-- time). look_again: others could not know until now, claim once more. A topic that is not taken, or is paused, may wake it for nothing.
+create function pgsched._idle(_instance bigint, _wakeable bigint, out look_again boolean, out unfiled boolean)
 language plpgsql
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set enable_bitmapscan = off
-set enable_hashjoin = off
-set enable_mergejoin = off
-set jit = off
 as $$
 declare
   _clock timestamptz := clock_timestamp();
-  _paused text[];
 begin
   perform set_config('synchronous_commit', 'off', true);
   update pgsched.worker w
@@ -167,31 +312,6 @@ begin
    where w.instance = _instance and w.wakeable_until < _clock + _wakeable * interval '0.5 ms';
   look_again := found;
   unfiled := exists (select from pgsched.job j where j.lane = 0 and j.fence is null and not j.blocked);
-
-  _paused := array(select pgsched._topic_regex(p.pattern) from pgsched.topic p where p.paused);
-  select extract(epoch from min(h.run_at) - _clock)::double precision * 1000
-    into due_in
-    from unnest(_tasks, _versions) as t(task, version)
-    join pgsched.lane l on l.task = t.task and l.version = t.version
-   cross join lateral (
-     -- The first of each priority: the next due of the lane is one of them.
-     with recursive head as (
-       (select j.priority, j.run_at
-          from pgsched.job j
-         where j.lane = l.lane and j.fence is null and not j.blocked
-         order by j.priority desc, j.run_at, j.id limit 1)
-       union all
-       select n.priority, n.run_at
-         from head
-        cross join lateral (
-          select j.priority, j.run_at
-            from pgsched.job j
-           where j.lane = l.lane and j.fence is null and not j.blocked and j.priority < head.priority
-           order by j.priority desc, j.run_at, j.id limit 1) n
-     )
-     select head.run_at from head) h
-   where pgsched._takes(l.topic, _topics, _paused) and l.topic <> '*'
-     and not exists (select from pgsched.task k where k.task = l.task and k.paused);
 end
 $$;
 

@@ -2,14 +2,18 @@
 
 -- Ends runs. Each input is (job, fence) and an outcome: completed, failed, cancelled, expired (the job ends), or retry,
 -- snooze, interrupt, release (it is pending again; all but retry give the attempt back, the last two keep its place,
--- and release says that it had not started).
--- _values: the result's JSON of a completed job, the error's JSON of a failed or retried one. _delays: milliseconds, else the policy decides.
+-- and release says that it had not started). Without outcomes all are completed.
+-- _values: the result's JSON of a completed job, the error's JSON of a failed or retried one. _delays: milliseconds, else the policy
+-- decides. _retains: milliseconds, else the outcome decides.
 -- Answers only what went otherwise: lost (no longer this run's), busy (locked by somebody, try again), cancelled
 -- (a cancel came first). A settle that already happened, whose answer was lost, is no exception: the archive keeps the fence.
 -- What ended otherwise under that fence, by a rescue or at its deadline, is lost.
--- Locks the jobs in order of id, past those that others hold. Index: primary key.
+-- Locks the jobs in order of id. Those that others hold are passed by, as busy; or it waits for each of them for up to _wait
+-- milliseconds, and then fails as a whole (55P03): that is cheaper while nobody holds any, because no row is written to be locked.
+-- Index: primary key.
 create function pgsched._settle(
-  _ids bigint[], _fences bigint[], _outcomes text[], _values text[], _delays bigint[], _policies text[], _retains bigint[]
+  _ids bigint[], _fences bigint[], _outcomes text[], _values text[], _delays bigint[], _policies text[], _retains bigint[],
+  _wait integer default null
 ) returns table (job bigint, exception text)
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -17,9 +21,11 @@ set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
 set jit = off
+set plan_cache_mode = force_generic_plan
 as $$
 declare
-  _clock timestamptz := clock_timestamp();
+  _clock timestamptz;
+  _free bigint[];
   _ended bigint[];
   _awaited bigint[];
   _held bigint[];
@@ -29,33 +35,46 @@ declare
 begin
   -- A job that comes back earlier than now must not be overlooked: as in _enqueue.
   perform pg_current_xact_id();
+  _clock := clock_timestamp();
+  if _wait is null then
+    _free := array(
+      select j.id
+        from unnest(_ids, _fences) as i(id, fence)
+        join pgsched.job j on j.id = i.id and j.fence = i.fence
+       order by j.id
+         for update of j skip locked);
+  else
+    perform set_config('lock_timeout', _wait::text, true);
+  end if;
+
   with input as materialized (
-    select * from unnest(_ids, _fences, _outcomes, _values, _delays, _policies, _retains)
-      as i(id, fence, outcome, value, delay, policy, retain)
-  ), held as materialized (
-    select j.id, j.ctid as spot,
-           case when j.cancel_requested then 'cancelled' else i.outcome end as outcome,
-           i.value, i.delay, i.policy,
-           case when j.cancel_requested then pgsched._retention('cancelled') else i.retain end as retain,
-           j.cancel_requested and i.outcome <> 'cancelled' as overruled
-      from input i
-      join pgsched.job j on j.id = i.id and j.fence = i.fence
-     order by j.id
-       for update of j skip locked
+    select i.id, i.fence, coalesce(i.outcome, 'completed') as outcome, i.value, i.delay, i.policy, i.retain
+      from unnest(_ids, _fences, _outcomes, _values, _delays, _policies, _retains)
+           as i(id, fence, outcome, value, delay, policy, retain)
+     where _wait is not null or i.id = any(_free)
+     order by i.id
   ), ended as (
     delete from pgsched.job j
-     using held h
-     where j.ctid = h.spot and h.outcome in ('completed', 'failed', 'cancelled', 'expired')
-    returning j.*, h.outcome, h.value, h.retain, h.overruled
+     using input i
+     where j.id = i.id and j.fence = i.fence
+       and (j.cancel_requested or i.outcome in ('completed', 'failed', 'cancelled', 'expired'))
+    returning j.id, j.created_at, j.run_at, j.due_at, j.claimed_at, j.fence, j.nonce, j.lane, j.task, j.version, j.priority,
+              j.attempt, j.rescues, j.topic, j.key, j.headers, j.failures, j.awaited_until, i.value,
+              case when j.cancel_requested or i.outcome <> 'completed' then j.args end as args,
+              case when j.cancel_requested then 'cancelled' else i.outcome end as outcome,
+              j.cancel_requested and i.outcome <> 'cancelled' as overruled,
+              greatest(
+                _clock + (case when j.cancel_requested then pgsched._retention('cancelled')
+                               else coalesce(i.retain, pgsched._retention(i.outcome)) end) * interval '1 ms',
+                j.awaited_until) as purge_at
   ), archived as (
     insert into pgsched.job_archive (
       id, purge_at, ended_at, created_at, run_at, due_at, claimed_at, fence, nonce, lane, task, status, version, priority,
       attempt, rescues, topic, key, args, headers, result, error, failures)
-    select e.id, greatest(_clock + e.retain * interval '1 ms', e.awaited_until), _clock, e.created_at, e.run_at, e.due_at,
+    select e.id, e.purge_at, _clock, e.created_at, e.run_at, e.due_at,
            e.claimed_at, e.fence, e.nonce, e.lane, e.task, e.outcome::pgsched.job_status, e.version, e.priority,
            -- An expired job had no run.
-           e.attempt - (e.outcome = 'expired')::int, e.rescues, e.topic, e.key,
-           case when e.outcome <> 'completed' then e.args end, e.headers,
+           e.attempt - (e.outcome = 'expired')::int, e.rescues, e.topic, e.key, e.args, e.headers,
            case when e.outcome = 'completed' then e.value::jsonb end,
            case when e.outcome = 'failed' then e.value::jsonb end,
            e.failures
@@ -66,25 +85,26 @@ begin
      where e.key is not null and k.task = e.task and k.key = e.key and k.job = e.id and not k.history
   ), kept as (
     update pgsched.job_key k
-       set free_at = greatest(_clock + e.retain * interval '1 ms', e.awaited_until)
+       set free_at = e.purge_at
       from ended e
      where e.key is not null and k.task = e.task and k.key = e.key and k.job = e.id and k.history
   ), returned as (
     update pgsched.job j
        set fence = null, instance = null, claimed_at = null, deadline = null, start_recorded = false,
-           started = j.started or h.outcome <> 'release',
-           attempt = case when h.outcome = 'retry' then j.attempt else j.attempt - 1 end,
-           due_at = case when h.outcome in ('release', 'interrupt') then j.due_at else coalesce(j.due_at, j.run_at) end,
-           run_at = case when h.outcome in ('release', 'interrupt') then j.run_at
-                         else _clock + coalesce(h.delay, pgsched._backoff(h.policy::jsonb, j.attempt, random())) * interval '1 ms' end,
-           failures = case when h.outcome = 'retry'
-             then pgsched._add_failure(j.failures, h.value::jsonb, j.attempt, _clock) else j.failures end
-      from held h
-     where j.ctid = h.spot and h.outcome in ('retry', 'snooze', 'interrupt', 'release')
-    returning j.id, j.lane, h.outcome
+           started = j.started or i.outcome <> 'release',
+           attempt = case when i.outcome = 'retry' then j.attempt else j.attempt - 1 end,
+           due_at = case when i.outcome in ('release', 'interrupt') then j.due_at else coalesce(j.due_at, j.run_at) end,
+           run_at = case when i.outcome in ('release', 'interrupt') then j.run_at
+                         else _clock + coalesce(i.delay, pgsched._backoff(i.policy::jsonb, j.attempt, random())) * interval '1 ms' end,
+           failures = case when i.outcome = 'retry'
+             then pgsched._add_failure(j.failures, i.value::jsonb, j.attempt, _clock) else j.failures end
+      from input i
+     where i.outcome in ('retry', 'snooze', 'interrupt', 'release')
+       and j.id = i.id and j.fence = i.fence and not j.cancel_requested
+    returning j.id, j.lane, i.outcome
   )
-  -- What was affected counts, not what was locked: a row that changed since the statement began is locked in its
-  -- new version, which this statement's snapshot cannot touch. It is busy, and settled by the next call.
+  -- What was affected counts, not what was found: a row that has changed since the statement began may be neither. It is
+  -- busy, and settled by the next call.
   select array(select e.id from ended e),
          array(select e.id from ended e where e.awaited_until is not null),
          array(select e.id from ended e union all select r.id from returned r),
@@ -115,7 +135,7 @@ begin
         from unnest(_ids, _fences, _outcomes) as i(id, fence, outcome)
         left join lateral (
           select x.status from pgsched.job_archive x where x.id = i.id and x.fence = i.fence limit 1) a on true
-       where i.id <> all (_held) and a.status::text is distinct from i.outcome;
+       where i.id <> all (_held) and a.status::text is distinct from coalesce(i.outcome, 'completed');
   end if;
 end
 $$;

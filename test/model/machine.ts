@@ -37,6 +37,8 @@ export interface Machine {
   claims: Holding[];
   /** Calls that may be repeated because their outcome is not known. */
   calls: { readonly jobs: readonly NewModelJob[]; readonly conflict: Conflict }[];
+  /** Where the next claim of a worker looks from, by its instance. */
+  positions: Map<string, string | null>;
   /** What makes args, instances and fences differ. */
   count: number;
 }
@@ -63,6 +65,7 @@ export async function makeMachine(database: TestDatabase): Promise<Machine> {
     open: new Map(),
     claims: [],
     calls: [],
+    positions: new Map(),
     count: 0,
   };
 }
@@ -85,6 +88,7 @@ export async function reset(machine: Machine): Promise<void> {
   machine.open = new Map();
   machine.claims = [];
   machine.calls = [];
+  machine.positions = new Map();
   machine.count = 0;
   await check(machine.client, machine.model);
 }

@@ -15,6 +15,7 @@ import {
 } from '../../queries/worker.queries.js';
 import { retention } from '../../runtime/contract/defaults.js';
 import { type Run, Statements } from '../../runtime/database/statements.js';
+import { joinJson } from '../../runtime/database/text-parameters.js';
 import type { Holding, Machine } from './machine.js';
 import {
   failRun,
@@ -132,11 +133,15 @@ const settlement = fc.record({
 /** Of what is held, of what was held once, and of what was never held like this. */
 const settleRuns: Operation<{
   settlements: (typeof settlement extends fc.Arbitrary<infer S> ? S : never)[];
+  wait: number | null;
 }> = {
   name: 'settle',
   weight: 10,
-  params: fc.record({ settlements: fc.array(settlement, { minLength: 1, maxLength: 4 }) }),
-  async apply(machine, { settlements }) {
+  params: fc.record({
+    settlements: fc.array(settlement, { minLength: 1, maxLength: 4 }),
+    wait: fc.constantFrom(null, 5),
+  }),
+  async apply(machine, { settlements, wait }) {
     const seen = new Set<string>();
     const sent = settlements.flatMap(({ outcome, delay, ...which }) => {
       const held = holdingOf(machine, which);
@@ -152,18 +157,18 @@ const settleRuns: Operation<{
       ids: sent.map(({ id }) => id),
       fences: sent.map(({ fence }) => fence),
       outcomes: sent.map(({ outcome }) => outcome),
-      values: sent.map(({ outcome }) =>
-        outcome === 'completed'
-          ? String(result)
-          : outcome === 'failed' || outcome === 'retry'
-            ? '{"name":"Oops"}'
-            : null,
-      ) as string[],
+      values: joinJson(
+        sent.map(({ outcome }) =>
+          outcome === 'completed'
+            ? String(result)
+            : outcome === 'failed' || outcome === 'retry'
+              ? '{"name":"Oops"}'
+              : null,
+        ),
+      ),
       delays: sent.map(({ delay }) => delay) as number[],
       policies: sent.map(({ task }) => JSON.stringify(task.backoff)),
-      retains: sent.map(({ outcome }) =>
-        outcome in retention ? (retention[outcome as 'failed'] as number) : 0,
-      ),
+      wait,
     });
     const expected = sent.flatMap(({ id, fence, outcome, delay }) => {
       const exception = settle(machine.model, id, fence, outcome, { result, error: 'Oops', delay });
@@ -385,7 +390,8 @@ function toClaimOf(machine: Machine, params: Asked): Claim | undefined {
 /** Never used again, as those of real claims. */
 let lastFence = 5_000_000_000;
 
-async function send(run: Run, { numbers }: Machine, claim: Claim): Promise<string[]> {
+async function send(run: Run, machine: Machine, claim: Claim): Promise<string[]> {
+  const { numbers, positions } = machine;
   const number = (name: string): number => numbers.get(name) as number;
   const topics =
     claim.patterns === null ? null : await run(topicRegexes, { patterns: [...claim.patterns] });
@@ -399,8 +405,12 @@ async function send(run: Run, { numbers }: Machine, claim: Claim): Promise<strin
     free: claim.free,
     limit: claim.limit,
     durable: true,
+    position: positions.get(claim.instance) ?? null,
   });
-  return rows.map(({ id }) => id);
+  const last = rows.pop();
+  // What a transaction has seen that is still open is nobody's to use.
+  if (run === machine.run) positions.set(claim.instance, last?.nextPosition ?? null);
+  return rows.map(({ id }) => id as string);
 }
 
 function isClaiming(machine: Machine, instance: string): boolean {

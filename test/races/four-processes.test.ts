@@ -36,7 +36,7 @@ async function enqueue(count: number, key = 'null::text'): Promise<string[]> {
 }
 
 const claim = (instance: number, n: number): Leg => ({
-  text: `select c.id::text, c.attempt from pgsched._claim($1, (random() * 9e15)::bigint, array[${task}], '{1}', null, '{}', $2, $2, true) c`,
+  text: `select c.id::text, c.attempt from pgsched._claim($1, (random() * 9e15)::bigint, array[${task}], '{1}', null, '{}', $2, $2, true) c where c.id is not null`,
   values: [instance, n],
 });
 

@@ -91,14 +91,3 @@ test.serial('with statistics of an empty table, too', async (t) => {
   await database.pool.query('insert into pgsched.job select * from kept');
   checkPlans(t, await claims(t, 8), 3_000);
 });
-
-test.serial('a look at when the next job is due reads only the heads of the lanes', async (t) => {
-  const client = await database.connect();
-  for (let i = 0; i < 8; i++) {
-    const explained = await explain(client, 'select * from pgsched._idle(7, $1, $2, null, 5000)', [
-      numbers,
-      numbers.map(() => 1),
-    ]);
-    checkPlans(t, [explained], 1_000);
-  }
-});
