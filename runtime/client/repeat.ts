@@ -20,10 +20,17 @@ export async function repeatOverOutage<T>(
       return await attempt(pause > firstPause);
     } catch (error) {
       const cause = error instanceof PgschedError ? error.cause : error;
-      if (!isConnectionError(cause) || performance.now() > giveUpAt) {
+      const again = isConnectionError(cause) || (pause > firstPause && isOvertaken(cause));
+      if (!again || performance.now() > giveUpAt) {
         throw unreachable(error, connection);
       }
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
   }
+}
+
+/** While this repeat was under way, the server has come to the first insert of the same jobs. */
+function isOvertaken(error: unknown): boolean {
+  const { code, constraint } = error as { code?: unknown; constraint?: unknown };
+  return code === '23505' && constraint === 'job_pkey';
 }
