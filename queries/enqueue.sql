@@ -19,7 +19,7 @@ select e.place as "place!", e.job::text as "job!", e.nonce as "nonce!", e.outcom
     :tasks!::integer[], :versions!::smallint[], :topics!::text[], :routes!::text[], :priorities!::smallint[],
     :startWithins!::bigint[], :awaited!::bigint[], :histories!::boolean[], :conflicts!::text[],
     string_to_array(:args::text, chr(31), ''), :runAts::timestamptz[], :delays::bigint[], :headers::text[], :keys::text[], :keyWait::integer,
-    :repeat!::boolean
+    :repeat!::boolean, :wake::integer[]
   ) as e;
 
 /* @name wake */

@@ -13,8 +13,8 @@ import type { ClientTask } from './new-job.js';
 import type { ListOptions } from './new-job-list.js';
 import { Results } from './results.js';
 import { Session } from './session.js';
-import { Waker } from './shared-insert.js';
 import type { CallOptions, ClientOptions, EnqueueOptions, JobHandle } from './types.js';
+import { Waker } from './waker.js';
 
 /**
  * Makes the client of a contract: `enqueue` and `call` by the tasks' names, `jobs`, `close()`. Generated code calls it

@@ -3,14 +3,7 @@ import { PgschedError } from '../errors.js';
 import type { OnConflict } from '../task.js';
 import { bounded, unlessAborted } from './bounded.js';
 import { cancelJob, type HandleContext, makeHandle, outcome } from './handle.js';
-import {
-  batchSize,
-  type Inserted,
-  insert,
-  insertBatches,
-  insertIn,
-  taskNumbers,
-} from './insert.js';
+import { batchSize, type Inserted, insert, insertBatches, insertIn } from './insert.js';
 import {
   type ClientTask,
   conflictOf,
@@ -22,9 +15,10 @@ import {
 import { type ListOptions, newJobList } from './new-job-list.js';
 import { keepFor } from './results.js';
 import { clientClosed, type Session } from './session.js';
-import { SharedInsert, type Waker } from './shared-insert.js';
+import { SharedInsert } from './shared-insert.js';
 import type { AnyTx } from './transaction.js';
 import type { CallOptions, EnqueueOptions, JobHandle } from './types.js';
+import type { Waker } from './waker.js';
 
 const callLimit: Duration = '30s';
 
@@ -126,9 +120,8 @@ export class Enqueuer {
     if (tx !== undefined) return first(await insertIn(tx, this.#session, [job], conflict));
     if (job.key === null) return this.#shared.add(job);
 
-    const inserted = await insert(this.#session, [job], await this.#session.newIds(1), conflict);
-    this.#waker.wake(taskNumbers(this.#session, [job]));
-    return first(inserted);
+    const ids = await this.#session.newIds(1);
+    return first(await insert(this.#session, [job], ids, conflict, this.#waker));
   }
 
   async #insertMany(
@@ -145,9 +138,7 @@ export class Enqueuer {
     // Keys are locked in one order only within a statement: in several, two calls with the same keys could deadlock.
     const inBatches = jobs.length > batchSize && jobs.every((job) => job.key === null);
     const insertAll = inBatches ? insertBatches : insert;
-    const inserted = await insertAll(this.#session, jobs, ids, conflict);
-    this.#waker.wake(taskNumbers(this.#session, jobs));
-    return inserted;
+    return insertAll(this.#session, jobs, ids, conflict, this.#waker);
   }
 }
 

@@ -8,6 +8,7 @@ import type { JobKind, NewJob } from './new-job.js';
 import { repeatOverOutage } from './repeat.js';
 import type { JobId, Session } from './session.js';
 import { type AnyTx, queryIn } from './transaction.js';
+import type { Waker } from './waker.js';
 
 /** What became of one new job: its own id, or the id of the job that holds its key, which may be the new one now. */
 export interface Inserted extends JobId {
@@ -21,18 +22,30 @@ const keyWait = 2_000;
 
 type Params = Parameters<typeof enqueue.run>[0];
 
-/** One insert on a connection of our own, repeated under the same ids while its outcome is unknown. */
+/**
+ * One insert on a connection of our own, repeated under the same ids while its outcome is unknown. It takes the word of what was
+ * committed before along, and leaves its own to the next.
+ */
 export async function insert(
   session: Session,
   jobs: readonly NewJob[],
   ids: readonly JobId[],
   conflict: OnConflict,
+  waker: Waker,
 ): Promise<Inserted[]> {
   const params = toParams(session, jobs, ids, conflict, keyWait);
-  const rows = await repeated(session, jobs, (repeat) =>
-    session.run(enqueue, { ...params, repeat }),
-  );
-  return outcomes(jobs, ids, rows);
+  const woken = waker.take();
+  try {
+    const rows = await repeated(session, jobs, (repeat) =>
+      session.run(enqueue, { ...params, repeat, wake: woken }),
+    );
+    const result = outcomes(jobs, ids, rows);
+    waker.wake(taskNumbers(session, jobs));
+    return result;
+  } catch (error) {
+    if (woken !== null) waker.wake(woken);
+    throw error;
+  }
 }
 
 /** One insert in the caller's transaction, and all that it needs. Wakes workers by the transaction's own commit. */
@@ -57,8 +70,9 @@ export async function insertBatches(
   jobs: readonly NewJob[],
   ids: readonly JobId[],
   conflict: OnConflict,
+  waker: Waker,
 ): Promise<Inserted[]> {
-  return repeated(session, jobs, async (repeat) => {
+  const inserted = await repeated(session, jobs, async (repeat) => {
     const client = await session.pool.connect();
     // The statement under way is rejected as well; without a listener the process would end.
     client.on('error', ignore);
@@ -89,6 +103,8 @@ export async function insertBatches(
       client.release(broken);
     }
   });
+  waker.wake(taskNumbers(session, jobs));
+  return inserted;
 }
 
 function ignore(): void {}
@@ -159,6 +175,7 @@ function toParams(
     keys,
     keyWait: keys === null ? null : wait,
     repeat: false,
+    wake: null,
   };
   // pgtyped cannot say that an array's elements may be null.
   return params as unknown as Params;

@@ -1,7 +1,7 @@
-import { wake } from '../../queries/enqueue.queries.js';
-import { batchSize, type Inserted, insert, taskNumbers } from './insert.js';
+import { batchSize, type Inserted, insert } from './insert.js';
 import type { NewJob } from './new-job.js';
 import type { Session } from './session.js';
+import type { Waker } from './waker.js';
 
 interface Caller {
   readonly job: NewJob;
@@ -32,11 +32,11 @@ export class SharedInsert {
   }
 
   async #flush(): Promise<void> {
-    // Calls of the same tick belong together.
-    await null;
-    while (this.#waiting.length > 0) {
+    do {
+      // Calls of the same tick belong together, those too of callers that the last insert has answered.
+      await new Promise(setImmediate);
       await this.#insert(this.#waiting.splice(0, batchSize));
-    }
+    } while (this.#waiting.length > 0);
     this.#flushing = undefined;
   }
 
@@ -44,9 +44,8 @@ export class SharedInsert {
     const jobs = callers.map((caller) => caller.job);
     try {
       const ids = await this.#session.newIds(jobs.length);
-      const inserted = await insert(this.#session, jobs, ids, 'ignore');
+      const inserted = await insert(this.#session, jobs, ids, 'ignore', this.#waker);
       for (const [i, caller] of callers.entries()) caller.resolve(inserted[i] as Inserted);
-      this.#waker.wake(taskNumbers(this.#session, jobs));
     } catch (error) {
       await this.#blame(callers, error);
     }
@@ -64,35 +63,5 @@ export class SharedInsert {
     const half = Math.ceil(callers.length / 2);
     await this.#insert(callers.slice(0, half));
     await this.#insert(callers.slice(half));
-  }
-}
-
-/** Tells sleeping workers of committed jobs. Not awaited by callers, and one at a time: what comes meanwhile goes together. */
-export class Waker {
-  readonly #session: Session;
-  readonly #tasks = new Set<number>();
-  #waking: Promise<void> | undefined;
-
-  constructor(session: Session) {
-    this.#session = session;
-  }
-
-  wake(tasks: readonly number[]): void {
-    for (const task of tasks) this.#tasks.add(task);
-    if (this.#tasks.size > 0) this.#waking ??= this.#send();
-  }
-
-  async drain(): Promise<void> {
-    await this.#waking;
-  }
-
-  async #send(): Promise<void> {
-    while (this.#tasks.size > 0) {
-      const tasks = [...this.#tasks];
-      this.#tasks.clear();
-      // Workers poll as well: a lost wake-up costs a moment, not the job.
-      await this.#session.run(wake, { tasks }).catch(() => {});
-    }
-    this.#waking = undefined;
   }
 }

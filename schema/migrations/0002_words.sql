@@ -98,9 +98,15 @@ begin
 end
 $$;
 
+-- In plpgsql, as whatever each enqueue and settle asks: it keeps its plan for the session, where SQL plans for each call.
 create function pgsched._listened() returns boolean
-language sql volatile
-as $$ select exists (select from pgsched.event_listener l where l.until > clock_timestamp()) $$;
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return exists (select from pgsched.event_listener l where l.until > clock_timestamp());
+end
+$$;
 
 -- Tells an event of each of these jobs to whoever listens. In pieces, because a notification is at most 8000 bytes.
 create function pgsched._emit(_type text, _jobs bigint[], _tasks integer[], _attempts integer[]) returns void
@@ -128,13 +134,19 @@ $$;
 -- Wakes the workers that sleep, if any do. Asked after the commit that it announces: a worker says that it will
 -- sleep, commits, looks once more, then sleeps; one of the two sees the other.
 create function pgsched._wake(_tasks integer[]) returns void
-language sql
+language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
-  -- A notification is at most 8000 bytes, and a call may have ten thousand jobs.
-  select pg_notify(pgsched._channel(), 'work ' || case when cardinality(t.due) <= 500 then array_to_string(t.due, ',') else '*' end)
-    from (select array(select distinct d from unnest(_tasks) d) as due) t
-   where exists (select from pgsched.worker w where w.wakeable_until > clock_timestamp())
+declare
+  _due integer[];
+begin
+  if exists (select from pgsched.worker w where w.wakeable_until > clock_timestamp()) then
+    _due := array(select distinct d from unnest(_tasks) d);
+    -- A notification is at most 8000 bytes, and a call may have ten thousand jobs.
+    perform pg_notify(pgsched._channel(),
+      'work ' || case when cardinality(_due) <= 500 then array_to_string(_due, ',') else '*' end);
+  end if;
+end
 $$;
 
 create function pgsched._rewind(_lanes integer[]) returns void

@@ -90,11 +90,13 @@ $$;
 -- Keys are locked in order of (task, key), replaced jobs in order of id.
 -- _repeat: the outcome of an earlier, equal call is unknown; what it inserted, even if it has ended since, is not inserted again.
 -- Nor by that earlier call, if the server comes to it only after this one: nobody hears its answer any more.
+-- _wakes: tasks of jobs that the caller has committed before, whose workers are to be woken.
 create function pgsched._enqueue(
   _ids bigint[], _nonce integer, _kinds integer[],
   _tasks integer[], _versions smallint[], _topics text[], _routes text[], _priorities smallint[], _start_withins bigint[],
   _awaited bigint[], _histories boolean[], _conflicts text[],
-  _args text[], _run_ats timestamptz[], _delays bigint[], _headers text[], _keys text[], _key_wait integer, _repeat boolean
+  _args text[], _run_ats timestamptz[], _delays bigint[], _headers text[], _keys text[], _key_wait integer, _repeat boolean,
+  _wakes integer[] default null
 ) returns table (place integer, job bigint, nonce integer, outcome text, status pgsched.job_status)
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -114,6 +116,9 @@ begin
   -- The transaction's number is drawn before the clock is read: what remembers a place in a lane relies on that order.
   perform pg_current_xact_id();
   _clock := clock_timestamp();
+  if _wakes is not null then
+    perform pgsched._wake(_wakes);
+  end if;
 
   if _repeat then
     insert into pgsched.repeated_insert (id, at) select i, _clock from unnest(_ids) i on conflict do nothing;
@@ -228,26 +233,28 @@ $$;
 
 -- Whether the insert of any of these jobs was repeated. Nearly always there are none at all, which costs nothing to see.
 create function pgsched._repeated(_ids bigint[]) returns boolean
-language sql volatile
+language plpgsql
+set search_path = pg_catalog, pg_temp
 as $$
-  select exists (select from pgsched.repeated_insert)
-     and exists (select from pgsched.repeated_insert r where r.id = any(_ids))
+begin
+  return exists (select from pgsched.repeated_insert)
+     and exists (select from pgsched.repeated_insert r where r.id = any(_ids));
+end
 $$;
 
--- An instant or a delay as a place in the queue, and what was asked for where that has passed already.
-create function pgsched._when(
-  _clock timestamptz, _run_at timestamptz, _delay bigint, out run_at timestamptz, out due_at timestamptz
-)
-language sql immutable parallel safe
+-- An instant or a delay as a place in the queue, and what was asked for where that has passed already. One row; a table, because
+-- only such functions are inlined.
+create function pgsched._when(_clock timestamptz, _run_at timestamptz, _delay bigint)
+returns table (run_at timestamptz, due_at timestamptz)
+language sql stable
 as $$
   select greatest(coalesce(_run_at, _clock + _delay * interval '1 ms', _clock), _clock),
          case when _run_at < _clock then _run_at end
 $$;
 
--- The lane of a job, and its topic where the lane does not say it. Index: unique (task, version, topic, level).
-create function pgsched._place(
-  _task integer, _version smallint, _topic text, _route text, _priority smallint, out lane integer, out topic text
-)
+-- The lane of a job, and its topic where the lane does not say it. One row, as _when. Index: unique (task, version, topic, level).
+create function pgsched._place(_task integer, _version smallint, _topic text, _route text, _priority smallint)
+returns table (lane integer, topic text)
 language sql stable
 as $$
   select x.lane, case when x.own then null when x.lane is null and _route is null then null else coalesce(_route, _topic) end

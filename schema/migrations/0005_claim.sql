@@ -209,7 +209,11 @@ begin
   end loop;
 
   if _answer is not null then
-    next_position := case when _claimed > 0 then pgsched._remember(_answer) else _answer end;
+    -- An instant, and a transaction's number drawn after it: unless the last such pair is still to become certain.
+    if _claimed > 0 and _answer -> 'xid' = 'null' then
+      _answer := _answer || jsonb_build_object('at', transaction_timestamp(), 'xid', pg_current_xact_id()::text);
+    end if;
+    next_position := _answer;
     due_in := _due_in;
     return next;
   end if;
@@ -278,18 +282,10 @@ as $$
     as m(lane integer, rewind integer, priority smallint, at timestamptz, id bigint, safe_at timestamptz, safe_id bigint)
 $$;
 
--- An instant and a transaction's number drawn after it, unless the last such pair is still waiting to become certain.
-create function pgsched._remember(_position jsonb) returns jsonb
-language sql volatile
-as $$
-  select case when _position -> 'xid' <> 'null' then _position
-         else _position || jsonb_build_object('at', transaction_timestamp(), 'xid', pg_current_xact_id()::text) end
-$$;
-
 -- Whether a claim looks from the certain part of its marks: always while that costs next to nothing, else for one part in twenty of the
 -- time, but once a second.
 create function pgsched._looks_below(_position jsonb, _clock timestamptz) returns boolean
-language sql immutable
+language sql stable
 as $$
   select _position is null or coalesce((_position ->> 'cost')::double precision, 0) < 1
       or _clock >= (_position ->> 'looked')::timestamptz + least((_position ->> 'cost')::double precision * 20, 1000) * interval '1 ms'

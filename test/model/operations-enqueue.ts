@@ -272,6 +272,7 @@ async function send(
     keys: jobs.some(({ key }) => key !== null) ? (jobs.map(({ key }) => key) as string[]) : null,
     keyWait: 5,
     repeat: again,
+    wake: null,
   });
 }
 
