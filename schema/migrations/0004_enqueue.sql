@@ -231,9 +231,10 @@ begin
 end
 $$;
 
--- Whether the insert of any of these jobs was repeated. Nearly always there are none at all, which costs nothing to see.
+-- Whether the insert of any of these jobs was repeated, as the statement sees it that asks. Nearly always there are none at all, which
+-- costs nothing to see.
 create function pgsched._repeated(_ids bigint[]) returns boolean
-language plpgsql
+language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin

@@ -130,7 +130,7 @@ begin
     while _left > 0 loop
       -- Of each lane the head below the last priority, and while that is in the future, the head of the next lower priority.
       _began := clock_timestamp();
-      select pg_snapshot_xmin(pg_current_snapshot()), array_agg(h.place), array_agg(h.priority), array_agg(h.run_at), array_agg(h.id)
+      select pg_snapshot_xmin(pg_current_snapshot()), array_agg(h.place::integer), array_agg(h.priority), array_agg(h.run_at), array_agg(h.id)
         into _horizon, _places, _priorities, _run_ats, _head_ids
         from (
           select l.place, f.*
@@ -153,7 +153,7 @@ begin
       if _answer is null and _instance <> 0 then
         _answer := pgsched._next_position(_position, _clock, _from_below, extract(epoch from clock_timestamp() - _began) * 1000,
           _horizon, _lanes, _rewinds, _pass, _ahead, _places, _priorities, _run_ats, _head_ids);
-        select extract(epoch from min(u.run_at) - _clock) * 1000 into _due_in from unnest(_run_ats) as u(run_at);
+        select date_part('epoch', min(u.run_at) - _clock) * 1000 into _due_in from unnest(_run_ats) as u(run_at);
       end if;
 
       select u.priority, array_agg(u.place order by u.run_at, u.id), array_agg(u.run_at order by u.run_at, u.id),
@@ -213,7 +213,7 @@ begin
     if _claimed > 0 and _answer -> 'xid' = 'null' then
       _answer := _answer || jsonb_build_object('at', transaction_timestamp(), 'xid', pg_current_xact_id()::text);
     end if;
-    next_position := _answer;
+    next_position := _answer::text;
     due_in := _due_in;
     return next;
   end if;
@@ -234,12 +234,12 @@ create function pgsched._next_position(
   _position jsonb, _clock timestamptz, _from_below boolean, _cost double precision, _horizon xid8, _lanes integer[],
   _rewinds integer[], _all boolean, _ahead boolean[], _places integer[], _priorities smallint[], _run_ats timestamptz[], _ids bigint[]
 ) returns jsonb
-language plpgsql
+language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   _certain boolean := coalesce((_position ->> 'xid')::xid8 < _horizon, false);
-  _safe timestamptz := case when _certain then _position ->> 'at' else _position ->> 'safe' end;
+  _safe timestamptz := (case when _certain then _position ->> 'at' else _position ->> 'safe' end)::timestamptz;
   _now timestamptz := transaction_timestamp();
 begin
   return jsonb_build_object(
