@@ -161,8 +161,11 @@ export class Dispatcher {
       try {
         if (this.#unconfirmed) await this.#confirm();
         const { free, limit } = this.#wanted();
-        if (limit === 0) await this.#room(this.#options.pollMax);
-        else if ((await this.#claim(free, limit)) > 0) continue;
+        if (limit === 0) {
+          // What nobody started while it was not known to be ours, or while nothing was to start.
+          this.#startBuffered();
+          await this.#room(this.#options.pollMax);
+        } else if ((await this.#claim(free, limit)) > 0) continue;
         else if (free === 0) await this.#room(this.#nextPause());
         else await this.#rest();
       } catch (error) {
