@@ -168,6 +168,29 @@ test.serial(
   },
 );
 
+test.serial(
+  'what a worker holds starts after an outage in which its last run has ended',
+  async (t) => {
+    const proxy = await startProxy(database.url);
+    t.teardown(() => proxy.close());
+    const finish = gate();
+    const { enqueue, worker, ended } = await startWorker(
+      t,
+      database,
+      { held: { run: (n: unknown) => (n === 100 ? finish.opened.then(() => n) : n) } },
+      { concurrency: 1, connectionString: proxy.url },
+    );
+    const jobs = await Promise.all(Array.from({ length: 130 }, (_, n) => enqueue('held', n)));
+    await until(() => worker.stats().completed === 100 && worker.stats().buffered > 0, 'the gate');
+    proxy.cut({ refuse: true });
+    await until(() => proxy.open === 0, 'the outage');
+    finish.open();
+    await until(() => worker.stats().running === 0, 'the end of the run');
+    proxy.mend();
+    for (const { id } of jobs) t.is((await ended(id)).status, 'completed');
+  },
+);
+
 test.serial('a worker stops in good time while its database is away', async (t) => {
   const proxy = await startProxy(database.url);
   const finish = gate();
