@@ -134,11 +134,9 @@ declare
   _contract jsonb;
   _outcome text;
   _exception text;
-  _retain bigint;
 begin
-  select t.contract, case when j.attempt >= coalesce((t.contract ->> 'maxAttempts')::integer, 3) then 'failed' else 'retry' end,
-         pgsched._retention(case when j.cancel_requested then 'cancelled' else 'failed' end)
-    into _contract, _outcome, _retain
+  select t.contract, case when j.attempt >= coalesce((t.contract ->> 'maxAttempts')::integer, 3) then 'failed' else 'retry' end
+    into _contract, _outcome
     from pgsched.job j
     join pgsched.task t on t.task = j.task
    where j.id = _id and j.fence = _fence
@@ -153,7 +151,7 @@ begin
         greatest(0, extract(epoch from _run_at - clock_timestamp()) * 1000)::bigint end],
       array[coalesce(_contract -> 'backoff',
         '{"kind": "exponential", "base": 1000, "factor": 2, "max": 300000, "jitter": 0.1}')::text],
-      array[_retain]) s;
+      null) s;
   return case when _exception is null then _outcome when _exception = 'cancelled' then 'cancelled' end;
 end
 $$;

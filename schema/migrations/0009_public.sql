@@ -290,8 +290,7 @@ begin
     return;
   end if;
   perform pgsched._settle(_ids, array_fill(_fence, array[cardinality(_ids)]), array_fill('expired'::text, array[cardinality(_ids)]),
-    array_fill(null::text, array[cardinality(_ids)]), array_fill(null::bigint, array[cardinality(_ids)]),
-    array_fill(null::text, array[cardinality(_ids)]), array_fill(pgsched._retention('expired'), array[cardinality(_ids)]));
+    null, null, null, null);
 end
 $$;
 
@@ -303,8 +302,7 @@ as $$
   -- Waits for who holds the row, a cancel maybe: a settle would pass it over.
   select from pgsched.job j where j.id = ack.id and j.fence = ack.fence for update;
   select not exists (
-    select from pgsched._settle(array[id], array[fence], array['completed'], array[result::text], array[null::bigint],
-      array[null::text], array[pgsched._retention('completed')]))
+    select from pgsched._settle(array[id], array[fence], null, array[result::text], null, null, null))
 $$;
 
 create function pgsched.nack(id bigint, fence bigint, error text default null, run_at timestamptz default null) returns text

@@ -65,6 +65,16 @@ export function claim(on: Connection, n: number, tasks: readonly string[]): Prom
   return rows(on, 'select * from pgsched.claim($1, $2)', [n, tasks]);
 }
 
+/** The seconds that a claimed job has from its claim to its deadline. */
+export async function secondsOfRun(on: Connection, id: string): Promise<number> {
+  const { s } = await row<{ s: number }>(
+    on,
+    'select round(extract(epoch from deadline - claimed_at))::int as s from pgsched.running_jobs where id = $1',
+    [id],
+  );
+  return s;
+}
+
 /** Claims the one job of this task. */
 export async function claimOne(on: Connection, task: string): Promise<Claimed> {
   return row(on, 'select * from pgsched.claim(1, array[$1])', [task]);
