@@ -39,9 +39,14 @@ async function startContainer(): Promise<TestServer> {
     throw new Error('PGSCHED_TEST_SERVER=container, but no Docker engine answers on this machine');
   }
   const { PostgreSqlContainer } = await import('@testcontainers/postgresql');
+  const { Wait } = await import('testcontainers');
   const image = process.env['PGSCHED_TEST_IMAGE'] ?? 'postgres:15';
   const container = await new PostgreSqlContainer(image)
     .withCommand(['postgres', '-c', 'max_connections=200'])
+    .withWaitStrategy(Wait.forSuccessfulCommand('pg_isready --host localhost --username test'))
+    // The default one goes on four times a second. What it leaves behind when it takes too long falls to the server, which is the
+    // container's first process, and takes its death for that of a backend of its own: it restarts in the middle of a test.
+    .withHealthCheck({ test: ['NONE'] as never })
     .start();
   return {
     name: `container of ${image}`,
