@@ -34,7 +34,8 @@ export async function insert(
   waker: Waker,
 ): Promise<Inserted[]> {
   const params = toParams(session, jobs, ids, conflict, keyWait);
-  const woken = waker.take();
+  // One that may wait for a key would keep the word back.
+  const woken = params.keyWait === null ? waker.take() : null;
   try {
     const rows = await repeated(session, jobs, (repeat) =>
       session.run(enqueue, { ...params, repeat, wake: woken }),
@@ -129,7 +130,7 @@ async function insertEach(
 }
 
 /** The numbers of these jobs' tasks. A worker that is woken for later work learns when it is due. */
-export function taskNumbers(session: Session, jobs: readonly NewJob[]): number[] {
+function taskNumbers(session: Session, jobs: readonly NewJob[]): number[] {
   return [...new Set(jobs.map((job) => session.number(job.kind.task.name)))];
 }
 

@@ -1,3 +1,4 @@
+import type { ClaimResult } from '../../queries/worker.queries.js';
 import type { TaskCodec } from '../contract/codec.js';
 import type { TaskContract } from '../contract/types.js';
 import type { AnyHandler } from './types.js';
@@ -51,4 +52,40 @@ export interface Settlement extends Holding {
   readonly delay: number | null;
   /** JSON of the backoff policy. */
   readonly policy: string | null;
+}
+
+/** A row of a claim that is a job. */
+export interface ClaimedRow extends ClaimResult {
+  readonly id: string;
+  readonly task: number;
+  readonly attempt: number;
+  readonly suspect: boolean;
+  readonly rescues: number;
+}
+
+export function claimedJob(
+  row: ClaimedRow,
+  fence: string,
+  task: ServedTask,
+  now: number,
+): ClaimedJob {
+  return {
+    id: row.id,
+    fence,
+    task,
+    attempt: row.attempt,
+    suspect: row.suspect,
+    rescues: row.rescues,
+    startBy: startBy(row, task, now),
+    topic: row.topic ?? task.contract.topic,
+    args: row.args,
+    headers: (row.headers ?? {}) as Record<string, string>,
+  };
+}
+
+/** The call's own limit, else the task's; none for a job that has started before. */
+function startBy(row: ClaimedRow, task: ServedTask, now: number): number {
+  const own = row.startWithin === null ? task.contract.startWithin : Number(row.startWithin);
+  if (row.late === null || own === null || own < 0) return Number.POSITIVE_INFINITY;
+  return now + own - row.late;
 }

@@ -1,8 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { type ClaimResult, claim, file, held, idle } from '../../queries/worker.queries.js';
+import { claim, file, held, idle } from '../../queries/worker.queries.js';
 import { isConnectionError } from '../database/connection.js';
 import type { OwnConnection } from '../database/own-connection.js';
-import type { ClaimedJob, Holding, ServedTask } from './claimed-job.js';
+import {
+  type ClaimedJob,
+  type ClaimedRow,
+  claimedJob,
+  type Holding,
+  type ServedTask,
+} from './claimed-job.js';
 import { type AbortCause, Run, type RunContext } from './run.js';
 import { Throughput } from './throughput.js';
 import type { WorkerEvent } from './types.js';
@@ -214,27 +220,13 @@ export class Dispatcher {
     const last = rows.at(-1)?.id === null ? rows.pop() : undefined;
     if (losses === this.#losses) this.#position = last?.nextPosition ?? null;
     this.#nextDue = last?.dueIn == null ? Number.POSITIVE_INFINITY : now + last.dueIn;
-    for (const row of rows as ClaimedRow[]) this.#buffer.push(this.#claimed(row, fence, now));
+    for (const row of rows as ClaimedRow[]) {
+      this.#buffer.push(claimedJob(row, fence, this.#tasks.get(row.task) as ServedTask, now));
+    }
     if (rows.length > 0) this.#pause = this.#options.pollMin;
     // After the next claim is sent: what is here keeps this thread busy while the server works.
     setImmediate(() => this.#startBuffered());
     return rows.length;
-  }
-
-  #claimed(row: ClaimedRow, fence: string, now: number): ClaimedJob {
-    const task = this.#tasks.get(row.task) as ServedTask;
-    return {
-      id: row.id,
-      fence,
-      task,
-      attempt: row.attempt,
-      suspect: row.suspect,
-      rescues: row.rescues,
-      startBy: startBy(row, task, now),
-      topic: row.topic ?? task.contract.topic,
-      args: row.args,
-      headers: (row.headers ?? {}) as Record<string, string>,
-    };
   }
 
   #startBuffered(): void {
@@ -368,26 +360,6 @@ export class Dispatcher {
   #report(event: WorkerEvent): void {
     this.#context.report(event);
   }
-}
-
-/** A row of a claim that is a job. */
-interface ClaimedRow extends ClaimResult {
-  readonly id: string;
-  readonly task: number;
-  readonly attempt: number;
-  readonly suspect: boolean;
-  readonly rescues: number;
-}
-
-/** The call's own limit, else the task's; none for a job that has started before. */
-function startBy(
-  row: { late: number | null; startWithin: string | null },
-  task: ServedTask,
-  now: number,
-): number {
-  const own = row.startWithin === null ? task.contract.startWithin : Number(row.startWithin);
-  if (row.late === null || own === null || own < 0) return Number.POSITIVE_INFINITY;
-  return now + own - row.late;
 }
 
 /** A random number of 63 bits that is never used again: it proves a claim, and orders nothing. */
