@@ -1,5 +1,6 @@
 import test from 'ava';
 import type { PoolClient } from 'pg';
+import type { JobHandle } from '../../../runtime/client/types.js';
 import type { Job } from '../../../runtime/worker/types.js';
 import { quickly } from '../../support/contract.js';
 import { crashTables, crashTasks } from '../../support/crash-tasks.js';
@@ -185,6 +186,23 @@ test('a transaction that lost against another is run anew, without using an atte
   t.is(await job.result(), 3);
   t.is(await effects(job.id), 1);
   t.is((await row(job.id)).attempt, 1);
+});
+
+test('somebody who holds a row keeps the job from ending, and no other that ends with it', async (t) => {
+  const finish = gate();
+  const { enqueue, worker, ended, row } = await startWorker(t, database, {
+    settled: { run: () => finish.opened.then(() => 'done') },
+  });
+  const jobs = await Promise.all([1, 2, 3].map((n) => enqueue('settled', n)));
+  await until(() => worker.stats().running === 3, 'the runs');
+  const [held, ...others] = jobs as [JobHandle<unknown>, ...JobHandle<unknown>[]];
+  const locker = await lockRow(held.id);
+  finish.open();
+  for (const { id } of others) t.is((await ended(id)).status, 'completed');
+  t.is((await row(held.id)).status, 'running');
+  await locker.query('commit');
+  locker.release();
+  t.is((await ended(held.id)).status, 'completed');
 });
 
 test('somebody who looks at the row for a moment does not cost the job its completion', async (t) => {
