@@ -1,4 +1,3 @@
-import type { ClaimResult } from '../../queries/worker.queries.js';
 import type { TaskCodec } from '../contract/codec.js';
 import type { TaskContract } from '../contract/types.js';
 import type { AnyHandler } from './types.js';
@@ -54,13 +53,20 @@ export interface Settlement extends Holding {
   readonly policy: string | null;
 }
 
-/** A row of a claim that is a job. */
-export interface ClaimedRow extends ClaimResult {
+/**
+ * A row of a claim that is a job. Not made from the query's own type: a user's compiler would have to find pgtyped's types through it.
+ */
+export interface ClaimedRow {
   readonly id: string;
   readonly task: number;
   readonly attempt: number;
   readonly suspect: boolean;
   readonly rescues: number;
+  readonly topic: string | null;
+  readonly args: unknown;
+  readonly headers: unknown;
+  readonly late: number | null;
+  readonly startWithin: string | null;
 }
 
 export function claimedJob(
