@@ -133,6 +133,8 @@ export class PgWorker implements Worker {
       schema: this.#settings.schema,
       concurrency: this.#settings.concurrency,
     });
+    // Who hears of the start hears of it before the first job.
+    this.#dispatcher?.start();
   }
 
   stop(options: { drain?: Duration | undefined } = {}): Promise<void> {
@@ -215,7 +217,6 @@ export class PgWorker implements Worker {
       await this.#own.run(freeKeys, undefined);
       await this.#own.run(sweepRepeats, undefined);
     });
-    this.#dispatcher.start();
   }
 
   async #stop(drain: number): Promise<void> {

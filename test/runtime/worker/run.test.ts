@@ -2,7 +2,7 @@ import test from 'ava';
 import type { Job } from '../../../runtime/worker/types.js';
 import { number, object } from '../../support/contract.js';
 import { testDatabase } from '../../support/database.js';
-import { startWorker } from '../../support/worker.js';
+import { setUp, startWorker } from '../../support/worker.js';
 
 const database = await testDatabase();
 
@@ -76,6 +76,15 @@ test('a worker reports its start, each job, and its end', async (t) => {
   await worker.stop();
   t.is(worker.state, 'stopped');
   t.is(events.at(-1)?.type, 'stopped');
+});
+
+test('a worker reports its start before the first job', async (t) => {
+  const { worker, events, enqueue, event } = setUp(t, database, { waiting: { run: () => 1 } });
+  const { id } = await enqueue('waiting', 1);
+  await worker.start();
+  await event('completed', (event) => event.id === id);
+  const types = events.map(({ type }) => type);
+  t.true(types.indexOf('started') < types.indexOf('completed'));
 });
 
 test('a task whose handler is missing is not claimed, and the worker says so', async (t) => {
