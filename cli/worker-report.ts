@@ -83,6 +83,7 @@ function line(event: WorkerEvent, verbose: boolean): string | null {
     case 'rescued':
       return `rescued ${event.jobs} of dead workers' jobs`;
     case 'warning':
+    case 'horizonHeld':
       return `${tone('yellow', 'warning')} ${event.message}`;
     case 'error':
       return `${tone('red', 'error')} ${event.message} ${errorText(event.error, verbose)}`;

@@ -195,3 +195,72 @@ const sweepRepeatsIR: any = {"usedParamSet":{},"params":[],"statement":"-- Of fi
  * ```
  */
 export const sweepRepeats: PreparedQuery<SweepRepeatsParams, SweepRepeatsResult> = new PreparedQuery<SweepRepeatsParams, SweepRepeatsResult>(sweepRepeatsIR);
+
+
+/** 'Horizon' parameters type */
+export type HorizonParams = void;
+
+/** 'Horizon' return type */
+export interface HorizonResult {
+  deadJobs: number;
+  deadKeys: number;
+  heldMs: number | null;
+  kind: string | null;
+  name: string | null;
+  pid: number | null;
+  role: string | null;
+  seesAll: boolean;
+  state: string | null;
+  xmin: string | null;
+}
+
+/** 'Horizon' query type */
+export interface HorizonQuery {
+  params: HorizonParams;
+  result: HorizonResult;
+}
+
+const horizonIR: any = {"usedParamSet":{},"params":[],"statement":"-- Who keeps vacuum from removing dead rows (the oldest), and the dead rows of the hot tables. One row. Takes no lock.\n-- Sessions and prepared transactions of other databases hold nothing back here; a vacuum holds nothing back anywhere.\n-- Of a slot or a standby nobody says since when it holds, heldMs is null. The tables by computed names, because our schema is\n-- not bound inside a literal.\nselect h.kind as \"kind\", h.pid as \"pid\", h.name as \"name\", h.role as \"role\", h.state as \"state\", h.held_ms as \"heldMs\", h.xmin::text as \"xmin\",\n       pg_has_role(current_user, 'pg_read_all_stats', 'usage') as \"seesAll!\",\n       coalesce(pg_stat_get_dead_tuples((pgsched._schema() || '.job')::regclass), 0)::float8 as \"deadJobs!\",\n       coalesce(pg_stat_get_dead_tuples((pgsched._schema() || '.job_key')::regclass), 0)::float8 as \"deadKeys!\"\n  from (select) one\n  left join lateral (\n    select x.*\n      from (\n        select 'session' as kind, a.pid, a.application_name as name, a.usename::text as role, a.state,\n               date_part('epoch', clock_timestamp() - a.xact_start) * 1000 as held_ms,\n               case when age(a.backend_xid) > age(a.backend_xmin) then a.backend_xid else coalesce(a.backend_xmin, a.backend_xid) end as xmin\n          from pg_stat_activity a\n         where a.datname = current_database() and a.pid <> pg_backend_pid()\n           and (a.backend_xmin is not null or a.backend_xid is not null)\n           and a.backend_type <> 'autovacuum worker'\n           and not exists (select from pg_stat_progress_vacuum v where v.pid = a.pid)\n        union all\n        select 'prepared transaction', null, p.gid, p.owner::text, null,\n               date_part('epoch', clock_timestamp() - p.prepared) * 1000, p.transaction\n          from pg_prepared_xacts p\n         where p.database = current_database()\n        union all\n        select 'replication slot', s.active_pid, s.slot_name::text, null, case when s.active then 'active' else 'inactive' end, null, s.xmin\n          from pg_replication_slots s\n         where s.xmin is not null\n        union all\n        select 'standby', r.pid, r.application_name, r.usename::text, r.state, null, r.backend_xmin\n          from pg_stat_replication r\n         where r.backend_xmin is not null\n      ) x\n     order by age(x.xmin) desc, x.held_ms desc nulls last\n     limit 1) h on true"};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * -- Who keeps vacuum from removing dead rows (the oldest), and the dead rows of the hot tables. One row. Takes no lock.
+ * -- Sessions and prepared transactions of other databases hold nothing back here; a vacuum holds nothing back anywhere.
+ * -- Of a slot or a standby nobody says since when it holds, heldMs is null. The tables by computed names, because our schema is
+ * -- not bound inside a literal.
+ * select h.kind as "kind", h.pid as "pid", h.name as "name", h.role as "role", h.state as "state", h.held_ms as "heldMs", h.xmin::text as "xmin",
+ *        pg_has_role(current_user, 'pg_read_all_stats', 'usage') as "seesAll!",
+ *        coalesce(pg_stat_get_dead_tuples((pgsched._schema() || '.job')::regclass), 0)::float8 as "deadJobs!",
+ *        coalesce(pg_stat_get_dead_tuples((pgsched._schema() || '.job_key')::regclass), 0)::float8 as "deadKeys!"
+ *   from (select) one
+ *   left join lateral (
+ *     select x.*
+ *       from (
+ *         select 'session' as kind, a.pid, a.application_name as name, a.usename::text as role, a.state,
+ *                date_part('epoch', clock_timestamp() - a.xact_start) * 1000 as held_ms,
+ *                case when age(a.backend_xid) > age(a.backend_xmin) then a.backend_xid else coalesce(a.backend_xmin, a.backend_xid) end as xmin
+ *           from pg_stat_activity a
+ *          where a.datname = current_database() and a.pid <> pg_backend_pid()
+ *            and (a.backend_xmin is not null or a.backend_xid is not null)
+ *            and a.backend_type <> 'autovacuum worker'
+ *            and not exists (select from pg_stat_progress_vacuum v where v.pid = a.pid)
+ *         union all
+ *         select 'prepared transaction', null, p.gid, p.owner::text, null,
+ *                date_part('epoch', clock_timestamp() - p.prepared) * 1000, p.transaction
+ *           from pg_prepared_xacts p
+ *          where p.database = current_database()
+ *         union all
+ *         select 'replication slot', s.active_pid, s.slot_name::text, null, case when s.active then 'active' else 'inactive' end, null, s.xmin
+ *           from pg_replication_slots s
+ *          where s.xmin is not null
+ *         union all
+ *         select 'standby', r.pid, r.application_name, r.usename::text, r.state, null, r.backend_xmin
+ *           from pg_stat_replication r
+ *          where r.backend_xmin is not null
+ *       ) x
+ *      order by age(x.xmin) desc, x.held_ms desc nulls last
+ *      limit 1) h on true
+ * ```
+ */
+export const horizon: PreparedQuery<HorizonParams, HorizonResult> = new PreparedQuery<HorizonParams, HorizonResult>(horizonIR);

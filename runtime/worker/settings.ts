@@ -16,6 +16,7 @@ export interface Settings {
   readonly beat: number;
   readonly lease: number;
   readonly maxBlock: number;
+  readonly horizonLimit: number;
   readonly onEvent: (event: WorkerEvent) => void;
 }
 
@@ -40,6 +41,10 @@ export function readOptions(options: WorkerOptions, contract: Contract): Setting
       `topics are names with dots between them; a name may be * (one) or ** (any number); got ${JSON.stringify(bad)}.`,
     );
   }
+  const horizonLimit = milliseconds(options.horizonLimit ?? '5m', 'horizonLimit');
+  if (horizonLimit < 100) {
+    throw invalid(`horizonLimit must be at least 100 ms; got ${horizonLimit} ms.`);
+  }
   return {
     schema: options.schema ?? contract.schema,
     pool: options.pool,
@@ -50,12 +55,15 @@ export function readOptions(options: WorkerOptions, contract: Contract): Setting
     beat,
     lease,
     maxBlock: milliseconds(options.maxBlock ?? '60s', 'maxBlock'),
+    horizonLimit,
     onEvent: options.onEvent ?? reportToStderr,
   };
 }
 
 function reportToStderr(event: WorkerEvent): void {
-  if (event.type === 'warning') process.stderr.write(`pgsched: ${event.message}\n`);
+  if (event.type === 'warning' || event.type === 'horizonHeld') {
+    process.stderr.write(`pgsched: ${event.message}\n`);
+  }
   if (event.type === 'error') process.stderr.write(`pgsched: ${event.message} ${event.error}\n`);
 }
 

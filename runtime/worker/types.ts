@@ -61,6 +61,11 @@ export interface WorkerOptions {
   lease?: Duration | undefined;
   /** How long a handler may block the event loop before the beat stops for it. @default '60s' */
   maxBlock?: Duration | undefined;
+  /**
+   * After how long the worker reports that a transaction, a slot or a standby keeps vacuum from removing dead rows.
+   * @default '5m'
+   */
+  horizonLimit?: Duration | undefined;
   /** Where the worker reports. @default warnings and errors to stderr */
   onEvent?: ((event: WorkerEvent) => void) | undefined;
 }
@@ -85,8 +90,34 @@ export type WorkerEvent =
     }
   | { readonly type: 'expired' | 'leaseLost'; readonly id: string; readonly task: string }
   | { readonly type: 'rescued'; readonly jobs: number }
+  /** Somebody has kept vacuum from removing dead rows for long; told once of each. `message` says it in words. */
+  | { readonly type: 'horizonHeld'; readonly message: string; readonly holder: HorizonHolder }
   | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'error'; readonly message: string; readonly error: unknown };
+
+/** Who keeps vacuum from removing dead rows. */
+export interface HorizonHolder {
+  readonly kind: 'session' | 'prepared transaction' | 'replication slot' | 'standby';
+  /** Of the server's process; null for a prepared transaction, and for a slot that nobody uses. */
+  readonly pid: number | null;
+  /** The session's or the standby's application name, the transaction's identifier, the slot's name. */
+  readonly name: string | null;
+  readonly role: string | null;
+  /** Such as `idle in transaction`. */
+  readonly state: string | null;
+  /** How long it has held, in milliseconds: since its transaction began; of a slot or a standby, since this worker first saw it hold. */
+  readonly ms: number;
+}
+
+/** What keeps the queue's tables from being cleaned up. */
+export interface Horizon {
+  /** Whose snapshot is the oldest; null: nobody's. */
+  readonly holder: HorizonHolder | null;
+  /** False: the worker's role is no member of `pg_read_all_stats`, so that a holder of another role cannot be seen. */
+  readonly complete: boolean;
+  /** Rows that vacuum has still to remove, as the server estimates. */
+  readonly deadRows: { readonly job: number; readonly jobKey: number };
+}
 
 export interface WorkerStats {
   /** Handlers that run now. */
@@ -96,6 +127,8 @@ export interface WorkerStats {
   readonly completed: number;
   readonly failed: number;
   readonly retried: number;
+  /** Who keeps vacuum from removing dead rows, as of the last look, which is half a minute ago at most; null before the first. */
+  readonly horizon: Horizon | null;
 }
 
 export type WorkerState = 'new' | 'starting' | 'running' | 'stopping' | 'stopped';

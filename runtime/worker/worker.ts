@@ -2,21 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type pg from 'pg';
 import { declare, differingTasks } from '../../queries/enqueue.queries.js';
-import {
-  channel,
-  freeKeys,
-  sweepProgress,
-  sweepRepeats,
-} from '../../queries/maintenance.queries.js';
+import { channel } from '../../queries/maintenance.queries.js';
 import {
   beat,
   cancelRequests,
   emit,
   register,
-  sweep,
   topicRegexes,
   unregister,
-  waitingStrangers,
 } from '../../queries/worker.queries.js';
 import { sqlDefaults } from '../contract/sql-defaults.js';
 import type { Contract } from '../contract/types.js';
@@ -28,21 +21,18 @@ import { Statements } from '../database/statements.js';
 import { type Duration, milliseconds } from '../duration.js';
 import { PgschedError } from '../errors.js';
 import { keepAlive } from '../keep-alive.js';
-import { dropExpiredPartitions } from '../maintenance/archive.js';
 import type { AnySetup } from '../worker-setup.js';
 import { Beat } from './beat.js';
 import type { BoundTask } from './bind-worker.js';
 import type { ServedTask } from './claimed-job.js';
 import { Dispatcher } from './dispatcher.js';
-import { Periodic } from './periodic.js';
 import { ProgressReports } from './progress.js';
-import { Rescuer } from './rescuer.js';
 import { readOptions, type Settings } from './settings.js';
-import { addDays, Settler } from './settler.js';
+import { Settler } from './settler.js';
 import { StartedEvents } from './started-events.js';
 import type { Worker, WorkerEvent, WorkerOptions, WorkerState, WorkerStats } from './types.js';
+import { Upkeep } from './upkeep.js';
 
-const hour = 3_600_000;
 const abortGrace = 1_000;
 const settleGrace = 5_000;
 
@@ -57,8 +47,6 @@ export class PgWorker implements Worker {
   readonly #statements: Statements;
   readonly #own: OwnConnection;
   readonly #counts = { completed: 0, failed: 0, retried: 0 };
-  readonly #periodic: Periodic[] = [];
-  readonly #strangers = new Set<string>();
   #state: WorkerState = 'new';
   #instance = newInstance();
   #pool: pg.Pool | undefined;
@@ -72,7 +60,7 @@ export class PgWorker implements Worker {
   #dispatcher: Dispatcher | undefined;
   #beat: Beat | undefined;
   #listener: Listener | undefined;
-  #rescuer: Rescuer | undefined;
+  #upkeep: Upkeep | undefined;
   #stopping: Promise<void> | undefined;
   #cutDrain: (ms: number) => void = () => {};
   #reregistering = false;
@@ -93,7 +81,7 @@ export class PgWorker implements Worker {
     this.#statements = new Statements(this.#settings.schema, options.prepare ?? true);
     this.#own = new OwnConnection(this.#connection, this.#statements, () => {
       this.#dispatcher?.freeze();
-      this.#rescuer?.forget();
+      this.#upkeep?.forget();
     });
   }
 
@@ -106,6 +94,7 @@ export class PgWorker implements Worker {
       running: this.#dispatcher?.running ?? 0,
       buffered: this.#dispatcher?.buffered ?? 0,
       ...this.#counts,
+      horizon: this.#upkeep?.horizon ?? null,
     };
   }
 
@@ -205,17 +194,11 @@ export class PgWorker implements Worker {
         report: (event) => this.#report(event),
       },
     );
-    this.#rescuer = new Rescuer(this.#own, this.#tasks, this.#settings.lease);
-    this.#every(this.#rescuer.interval, () => this.#rescue());
-    this.#every(hour, async () => {
-      await addDays(this.#own.run);
-      await dropExpiredPartitions(this.#own);
-    });
-    this.#every(60_000, async () => {
-      await this.#reportStrangers();
-      await this.#own.run(sweepProgress, undefined);
-      await this.#own.run(freeKeys, undefined);
-      await this.#own.run(sweepRepeats, undefined);
+    this.#upkeep = new Upkeep(this.#own, this.#tasks, this.#dispatcher, {
+      lease: this.#settings.lease,
+      horizonLimit: this.#settings.horizonLimit,
+      instance: () => this.#instance,
+      report: (event) => this.#report(event),
     });
   }
 
@@ -225,7 +208,7 @@ export class PgWorker implements Worker {
     if (this.#state === 'stopped') return;
     this.#state = 'stopping';
     const dispatcher = this.#dispatcher as Dispatcher;
-    const quiet = Promise.all([dispatcher.stop(), ...this.#periodic.map((task) => task.stop())]);
+    const quiet = Promise.all([dispatcher.stop(), this.#upkeep?.stop()]);
     const drained = dispatcher.drained();
     await this.#untilDeadline(drained, drain);
     dispatcher.abort('shutdown');
@@ -355,29 +338,6 @@ export class PgWorker implements Worker {
     else if (kind === 'listen') this.#starts?.listen(true);
   }
 
-  async #rescue(): Promise<void> {
-    // Also finds a claim that was committed after its connection was lost and all seemed well again.
-    await this.#dispatcher?.reconcile();
-    await this.#own.run(sweep, { limit: 1_000 });
-    const jobs = (await this.#rescuer?.look(this.#instance)) ?? 0;
-    if (jobs === 0) return;
-    this.#report({ type: 'rescued', jobs });
-    this.#dispatcher?.wake();
-  }
-
-  async #reportStrangers(): Promise<void> {
-    const rows = await this.#own.run(waitingStrangers, {
-      tasks: this.#tasks.map((task) => task.number),
-      versions: this.#tasks.map((task) => task.contract.version),
-    });
-    for (const { name, version } of rows) {
-      const stranger = `${name} (version ${version})`;
-      if (this.#strangers.has(stranger)) continue;
-      this.#strangers.add(stranger);
-      this.#warn(`Jobs of ${stranger} wait, and this worker does not take them.`);
-    }
-  }
-
   #declaration(): Parameters<typeof declare.run>[0] {
     const tasks = Object.entries(this.#contract.tasks);
     return {
@@ -393,14 +353,6 @@ export class PgWorker implements Worker {
     if (this.#settings.pool !== undefined) return this.#settings.pool as pg.Pool;
     this.#pool ??= createPool(this.#connection, this.#settings.concurrency);
     return this.#pool;
-  }
-
-  #every(interval: number, work: () => Promise<void>): void {
-    this.#periodic.push(
-      new Periodic(interval, work, (error) =>
-        this.#report({ type: 'error', message: 'Maintenance failed; it goes on.', error }),
-      ),
-    );
   }
 
   #warn(message: string): void {
