@@ -9,6 +9,7 @@ import {
   type Holding,
   type ServedTask,
 } from './claimed-job.js';
+import { JobBuffer } from './job-buffer.js';
 import { type AbortCause, Run, type RunContext } from './run.js';
 import { Throughput } from './throughput.js';
 import type { WorkerEvent } from './types.js';
@@ -26,6 +27,8 @@ export interface DispatcherOptions {
 const largestBatch = 500;
 /** Prefetched is what will start within this many milliseconds. */
 const prefetchTime = 100;
+/** Who has so many that have ended and are not yet settled claims no more: it would only hold them. */
+const mostUnsettled = 2_000;
 const filedAtOnce = 1_000;
 const errorPause = 1_000;
 const wakeableFor = 5_000;
@@ -42,7 +45,7 @@ export class Dispatcher {
   readonly #runs = new Set<Run>();
   readonly #throughput = new Throughput(performance.now());
   #instance: string;
-  #buffer: ClaimedJob[] = [];
+  readonly #buffer = new JobBuffer();
   /** Where the next claim looks from, as the last one has answered. */
   #position: string | null = null;
   /** When the next job is due, as the last claim has found: on this process' monotonic clock. */
@@ -109,11 +112,7 @@ export class Dispatcher {
 
   cancel(id: string): void {
     for (const run of this.#runs) if (run.job.id === id) run.abort('cancelled');
-    const buffered = this.#buffer.find((job) => job.id === id);
-    if (buffered !== undefined) {
-      this.#buffer = this.#buffer.filter((job) => job !== buffered);
-      void this.#giveBack([buffered]);
-    }
+    void this.#giveBack(this.#buffer.remove((job) => job.id === id));
   }
 
   /** The connection was lost: claims that were not yet durable may be lost with it. */
@@ -126,14 +125,14 @@ export class Dispatcher {
   /** This worker is no longer known by its instance: nothing that it holds is its own. */
   abandon(instance: string): void {
     this.#instance = instance;
-    this.#buffer = [];
+    this.#buffer.takeAll();
     for (const run of this.#runs) run.abort('leaseLost');
     this.wake();
   }
 
   /** Something was paused: what has not started is given back, and claimed again if it may be. */
   returnBuffered(): void {
-    void this.#giveBack(this.#buffer.splice(0));
+    void this.#giveBack(this.#buffer.takeAll());
   }
 
   /** Aborts what runs and gives everything back, because others may take this worker for dead at any moment. */
@@ -147,7 +146,7 @@ export class Dispatcher {
     this.#stopping = true;
     this.wake();
     await this.#looping;
-    await this.#giveBack(this.#buffer.splice(0));
+    await this.#giveBack(this.#buffer.takeAll());
   }
 
   /** Resolves when no handler runs. For one caller, after `stop`. */
@@ -192,8 +191,9 @@ export class Dispatcher {
   /** How many jobs to claim now, and how many of them would start at once. */
   #wanted(): { free: number; limit: number } {
     if (!this.#options.mayStart()) return { free: 0, limit: 0 };
+    if (this.#context.unsettled() >= mostUnsettled) return { free: 0, limit: 0 };
     // Those that must run alone wait in the buffer, and take nobody's place.
-    const ready = this.#buffer.filter((job) => job.rescues === 0).length;
+    const ready = this.#buffer.length - this.#buffer.rescued;
     const free = Math.max(0, this.#options.concurrency - this.#runs.size - ready);
     const ahead = Math.floor(this.#throughput.rate(performance.now()) * prefetchTime);
     // Half full is full enough: fewer and larger claims.
@@ -236,9 +236,9 @@ export class Dispatcher {
       !this.#unconfirmed &&
       !this.#stopping
     ) {
-      const next = this.#buffer.findIndex((job) => this.#mayRun(job));
-      if (next === -1) return;
-      this.#start(this.#buffer.splice(next, 1)[0] as ClaimedJob);
+      const next = this.#buffer.take((job) => this.#mayRun(job));
+      if (next === undefined) return;
+      this.#start(next);
     }
   }
 
@@ -257,13 +257,15 @@ export class Dispatcher {
   #start(job: ClaimedJob): void {
     const run = new Run(job, this.#context);
     this.#runs.add(run);
-    void run.execute(() => {
-      this.#runs.delete(run);
-      this.#throughput.note();
-      this.#startBuffered();
-      this.#endWaitForRoom();
-      if (this.#runs.size === 0) this.#onDrained();
-    });
+    void run
+      .execute(() => {
+        this.#runs.delete(run);
+        this.#throughput.note();
+        this.#startBuffered();
+        this.#endWaitForRoom();
+        if (this.#runs.size === 0) this.#onDrained();
+      })
+      .then(() => this.#endWaitForRoom());
   }
 
   /** Nothing to do: sleep until work is announced or due, or until the next poll. */
@@ -305,15 +307,17 @@ export class Dispatcher {
    */
   async reconcile(): Promise<void> {
     const instance = this.#instance;
-    const before = [...this.#buffer, ...[...this.#runs].map((run) => run.job)];
+    const before = [...this.#buffer.all(), ...[...this.#runs].map((run) => run.job)];
     const rows = await this.#connection.run(held, { instance });
     if (instance !== this.#instance) return;
     const theirs = new Set(rows.map(token));
     const lost = new Set(before.filter((job) => !theirs.has(token(job))));
-    this.#buffer = this.#buffer.filter((job) => !lost.has(job));
+    this.#buffer.remove((job) => lost.has(job));
     for (const run of this.#runs) if (lost.has(run.job)) run.abort('leaseLost');
 
-    const ours = new Set([...this.#buffer, ...[...this.#runs].map((run) => run.job)].map(token));
+    const ours = new Set(
+      [...this.#buffer.all(), ...[...this.#runs].map((run) => run.job)].map(token),
+    );
     await this.#giveBack(
       rows.filter((row) => !ours.has(token(row)) && !this.#context.isSettling(row)),
     );

@@ -36,6 +36,8 @@ export interface RunContext {
   /** What the worker's setup made, and its middleware. */
   readonly setup: { readonly context: unknown; readonly middleware: readonly AnyMiddleware[] };
   settle(settlement: Settlement): Promise<Settled>;
+  /** How many settlements are under way. */
+  unsettled(): number;
   /** Whether a settlement of this holding is under way. */
   isSettling(holding: Holding): boolean;
   /** The handler is about to be called. */

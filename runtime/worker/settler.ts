@@ -37,6 +37,10 @@ export class Settler {
     this.#onError = onError;
   }
 
+  get size(): number {
+    return this.#open.size;
+  }
+
   isSettling({ id, fence }: Holding): boolean {
     return this.#open.get(id) === fence;
   }

@@ -46,6 +46,8 @@ export class PgWorker implements Worker {
   readonly #connection: Connection;
   readonly #statements: Statements;
   readonly #own: OwnConnection;
+  /** Of its own, so that the server settles what has ended while it looks for what is next. */
+  readonly #settling: OwnConnection;
   readonly #counts = { completed: 0, failed: 0, retried: 0 };
   #state: WorkerState = 'new';
   #instance = newInstance();
@@ -83,6 +85,7 @@ export class PgWorker implements Worker {
       this.#dispatcher?.freeze();
       this.#upkeep?.forget();
     });
+    this.#settling = new OwnConnection(this.#connection, this.#statements, () => {});
   }
 
   get state(): WorkerState {
@@ -141,6 +144,7 @@ export class PgWorker implements Worker {
 
   async #prepare(): Promise<void> {
     await this.#own.open();
+    await this.#settling.open();
     const run = this.#own.run;
     await checkSchemaVersion(run, this.#settings.schema, (message) => this.#warn(message));
     const rows = await run(declare, this.#declaration());
@@ -171,7 +175,7 @@ export class PgWorker implements Worker {
 
   #startParts(): void {
     this.#progress = new ProgressReports(this.#own.run);
-    this.#settler = new Settler(this.#own, (message, error) =>
+    this.#settler = new Settler(this.#settling, (message, error) =>
       this.#report({ type: 'error', message, error }),
     );
     this.#dispatcher = new Dispatcher(
@@ -190,6 +194,7 @@ export class PgWorker implements Worker {
         started: (job) => this.#starts?.add(job),
         pool: { statements: this.#statements, connect: () => this.#transactionPool().connect() },
         settle: (settlement) => (this.#settler as Settler).add(settlement),
+        unsettled: () => (this.#settler as Settler).size,
         isSettling: (holding) => (this.#settler as Settler).isSettling(holding),
         report: (event) => this.#report(event),
       },
@@ -246,6 +251,7 @@ export class PgWorker implements Worker {
       await this.#own.run(unregister, { instance: this.#instance }).catch(() => {});
     }
     await this.#own.close();
+    await this.#settling.close();
     await this.#pool?.end();
     await this.#disposeContext();
   }
