@@ -266,6 +266,7 @@ export interface SettleParams {
   ids: NumberOrStringArray;
   outcomes?: stringArray | null | void;
   policies?: stringArray | null | void;
+  retains?: NumberOrStringArray | null | void;
   values: string;
   wait?: number | null | void;
 }
@@ -282,7 +283,7 @@ export interface SettleQuery {
   result: SettleResult;
 }
 
-const settleIR: any = {"usedParamSet":{"ids":true,"fences":true,"outcomes":true,"values":true,"delays":true,"policies":true,"wait":true},"params":[{"name":"ids","required":true,"transform":{"type":"scalar"},"locs":[{"a":197,"b":201}]},{"name":"fences","required":true,"transform":{"type":"scalar"},"locs":[{"a":214,"b":221}]},{"name":"outcomes","required":false,"transform":{"type":"scalar"},"locs":[{"a":234,"b":242}]},{"name":"values","required":true,"transform":{"type":"scalar"},"locs":[{"a":269,"b":276}]},{"name":"delays","required":false,"transform":{"type":"scalar"},"locs":[{"a":299,"b":305}]},{"name":"policies","required":false,"transform":{"type":"scalar"},"locs":[{"a":322,"b":330}]},{"name":"wait","required":false,"transform":{"type":"scalar"},"locs":[{"a":347,"b":351}]}],"statement":"-- The values as one text: JSON has no control characters, so that none of its quotes needs a mark of its own.\nselect s.job::text as \"job!\", s.exception as \"exception!\"\n  from pgsched._settle(\n    :ids!::bigint[], :fences!::bigint[], :outcomes::text[], string_to_array(:values!::text, chr(31), ''), :delays::bigint[],\n    :policies::text[], null, :wait::integer\n  ) as s"};
+const settleIR: any = {"usedParamSet":{"ids":true,"fences":true,"outcomes":true,"values":true,"delays":true,"policies":true,"retains":true,"wait":true},"params":[{"name":"ids","required":true,"transform":{"type":"scalar"},"locs":[{"a":197,"b":201}]},{"name":"fences","required":true,"transform":{"type":"scalar"},"locs":[{"a":214,"b":221}]},{"name":"outcomes","required":false,"transform":{"type":"scalar"},"locs":[{"a":234,"b":242}]},{"name":"values","required":true,"transform":{"type":"scalar"},"locs":[{"a":269,"b":276}]},{"name":"delays","required":false,"transform":{"type":"scalar"},"locs":[{"a":299,"b":305}]},{"name":"policies","required":false,"transform":{"type":"scalar"},"locs":[{"a":322,"b":330}]},{"name":"retains","required":false,"transform":{"type":"scalar"},"locs":[{"a":341,"b":348}]},{"name":"wait","required":false,"transform":{"type":"scalar"},"locs":[{"a":361,"b":365}]}],"statement":"-- The values as one text: JSON has no control characters, so that none of its quotes needs a mark of its own.\nselect s.job::text as \"job!\", s.exception as \"exception!\"\n  from pgsched._settle(\n    :ids!::bigint[], :fences!::bigint[], :outcomes::text[], string_to_array(:values!::text, chr(31), ''), :delays::bigint[],\n    :policies::text[], :retains::bigint[], :wait::integer\n  ) as s"};
 
 /**
  * Query generated from SQL:
@@ -291,7 +292,7 @@ const settleIR: any = {"usedParamSet":{"ids":true,"fences":true,"outcomes":true,
  * select s.job::text as "job!", s.exception as "exception!"
  *   from pgsched._settle(
  *     :ids!::bigint[], :fences!::bigint[], :outcomes::text[], string_to_array(:values!::text, chr(31), ''), :delays::bigint[],
- *     :policies::text[], null, :wait::integer
+ *     :policies::text[], :retains::bigint[], :wait::integer
  *   ) as s
  * ```
  */
@@ -302,11 +303,12 @@ export const settle: PreparedQuery<SettleParams, SettleResult> = new PreparedQue
 export interface WasSettledParams {
   fence: NumberOrString;
   id: NumberOrString;
+  kept: boolean;
 }
 
 /** 'WasSettled' return type */
 export interface WasSettledResult {
-  id: string;
+  id: string | null;
 }
 
 /** 'WasSettled' query type */
@@ -315,13 +317,16 @@ export interface WasSettledQuery {
   result: WasSettledResult;
 }
 
-const wasSettledIR: any = {"usedParamSet":{"id":true,"fence":true},"params":[{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[{"a":130,"b":133}]},{"name":"fence","required":true,"transform":{"type":"scalar"},"locs":[{"a":157,"b":163}]}],"statement":"-- Whether the archive has this run. Index: job_archive_id of each partition.\nselect a.id from pgsched.job_archive a where a.id = :id!::bigint and a.fence = :fence!::bigint"};
+const wasSettledIR: any = {"usedParamSet":{"id":true,"fence":true,"kept":true},"params":[{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[{"a":210,"b":213},{"a":270,"b":273},{"a":364,"b":367}]},{"name":"fence","required":true,"transform":{"type":"scalar"},"locs":[{"a":237,"b":243},{"a":391,"b":397}]},{"name":"kept","required":true,"transform":{"type":"scalar"},"locs":[{"a":293,"b":298}]}],"statement":"-- Whether the archive has this run; of a task whose jobs it does not keep, whether the run is over. Index: job_archive_id of each\n-- partition, primary key.\nselect a.id from pgsched.job_archive a where a.id = :id!::bigint and a.fence = :fence!::bigint\nunion all\nselect :id!::bigint where not :kept!::boolean and not exists (select from pgsched.job j where j.id = :id!::bigint and j.fence = :fence!::bigint)"};
 
 /**
  * Query generated from SQL:
  * ```
- * -- Whether the archive has this run. Index: job_archive_id of each partition.
+ * -- Whether the archive has this run; of a task whose jobs it does not keep, whether the run is over. Index: job_archive_id of each
+ * -- partition, primary key.
  * select a.id from pgsched.job_archive a where a.id = :id!::bigint and a.fence = :fence!::bigint
+ * union all
+ * select :id!::bigint where not :kept!::boolean and not exists (select from pgsched.job j where j.id = :id!::bigint and j.fence = :fence!::bigint)
  * ```
  */
 export const wasSettled: PreparedQuery<WasSettledParams, WasSettledResult> = new PreparedQuery<WasSettledParams, WasSettledResult>(wasSettledIR);
@@ -420,7 +425,7 @@ export interface RescueParams {
   error: string;
   limit: number;
   maxRescues: numberArray;
-  retain: NumberOrString;
+  retain?: NumberOrString | null | void;
   tasks: numberArray;
 }
 
@@ -436,13 +441,13 @@ export interface RescueQuery {
   result: RescueResult;
 }
 
-const rescueIR: any = {"usedParamSet":{"limit":true,"tasks":true,"maxRescues":true,"retain":true,"error":true},"params":[{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":77,"b":83}]},{"name":"tasks","required":true,"transform":{"type":"scalar"},"locs":[{"a":95,"b":101}]},{"name":"maxRescues","required":true,"transform":{"type":"scalar"},"locs":[{"a":115,"b":126}]},{"name":"retain","required":true,"transform":{"type":"scalar"},"locs":[{"a":141,"b":148}]},{"name":"error","required":true,"transform":{"type":"scalar"},"locs":[{"a":159,"b":165}]}],"statement":"select r.rescued as \"rescued!\", r.failed as \"failed!\"\n  from pgsched._rescue(:limit!::integer, :tasks!::integer[], :maxRescues!::smallint[], :retain!::bigint, :error!::text) as r"};
+const rescueIR: any = {"usedParamSet":{"limit":true,"tasks":true,"maxRescues":true,"retain":true,"error":true},"params":[{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":77,"b":83}]},{"name":"tasks","required":true,"transform":{"type":"scalar"},"locs":[{"a":95,"b":101}]},{"name":"maxRescues","required":true,"transform":{"type":"scalar"},"locs":[{"a":115,"b":126}]},{"name":"retain","required":false,"transform":{"type":"scalar"},"locs":[{"a":141,"b":147}]},{"name":"error","required":true,"transform":{"type":"scalar"},"locs":[{"a":158,"b":164}]}],"statement":"select r.rescued as \"rescued!\", r.failed as \"failed!\"\n  from pgsched._rescue(:limit!::integer, :tasks!::integer[], :maxRescues!::smallint[], :retain::bigint, :error!::text) as r"};
 
 /**
  * Query generated from SQL:
  * ```
  * select r.rescued as "rescued!", r.failed as "failed!"
- *   from pgsched._rescue(:limit!::integer, :tasks!::integer[], :maxRescues!::smallint[], :retain!::bigint, :error!::text) as r
+ *   from pgsched._rescue(:limit!::integer, :tasks!::integer[], :maxRescues!::smallint[], :retain::bigint, :error!::text) as r
  * ```
  */
 export const rescue: PreparedQuery<RescueParams, RescueResult> = new PreparedQuery<RescueParams, RescueResult>(rescueIR);

@@ -37,12 +37,15 @@ select pgsched._file(:limit!::integer) as "filed!";
 select s.job::text as "job!", s.exception as "exception!"
   from pgsched._settle(
     :ids!::bigint[], :fences!::bigint[], :outcomes::text[], string_to_array(:values!::text, chr(31), ''), :delays::bigint[],
-    :policies::text[], null, :wait::integer
+    :policies::text[], :retains::bigint[], :wait::integer
   ) as s;
 
 /* @name wasSettled */
--- Whether the archive has this run. Index: job_archive_id of each partition.
-select a.id from pgsched.job_archive a where a.id = :id!::bigint and a.fence = :fence!::bigint;
+-- Whether the archive has this run; of a task whose jobs it does not keep, whether the run is over. Index: job_archive_id of each
+-- partition, primary key.
+select a.id from pgsched.job_archive a where a.id = :id!::bigint and a.fence = :fence!::bigint
+union all
+select :id!::bigint where not :kept!::boolean and not exists (select from pgsched.job j where j.id = :id!::bigint and j.fence = :fence!::bigint);
 
 /* @name held */
 -- What this worker holds, as the database knows it. Index: job_running.
@@ -60,7 +63,7 @@ select j.id as "id!" from pgsched.job j where j.instance = :instance!::bigint an
 
 /* @name rescue */
 select r.rescued as "rescued!", r.failed as "failed!"
-  from pgsched._rescue(:limit!::integer, :tasks!::integer[], :maxRescues!::smallint[], :retain!::bigint, :error!::text) as r;
+  from pgsched._rescue(:limit!::integer, :tasks!::integer[], :maxRescues!::smallint[], :retain::bigint, :error!::text) as r;
 
 /* @name waitingStrangers */
 -- The kinds of job that wait and that this worker does not take. One probe of the claim index for each foreign lane.

@@ -12,6 +12,7 @@ export type {
   KeyScope,
   OnConflict,
   Priority,
+  Retention,
   Task,
   TaskOptions,
 } from './task.js';

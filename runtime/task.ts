@@ -10,6 +10,9 @@ export type Priority = 'low' | 'normal' | 'high' | 'critical' | number;
  */
 export type OnConflict = 'raise' | 'ignore' | 'replace';
 
+/** How long an ended job is kept, from its end: a duration, not at all, or for ever. */
+export type Retention = Duration | 'none' | 'forever';
+
 /** How long a job holds its key: while it waits and runs, or as long as it is kept after its end too. */
 export type KeyScope = 'active' | 'history';
 
@@ -56,6 +59,20 @@ export interface TaskOptions<A, R, AOut, ROut> {
   topic?: string | undefined;
   /** How late a job may start; after that it expires unstarted. null: never. Judged on when it was due. @default null */
   startWithin?: Duration | null | undefined;
+  /**
+   * How long ended jobs are kept, for all or by how they ended. A result that somebody awaits is kept until then, whatever this says.
+   *
+   * @default completed 1d, failed 7d, cancelled 3d, expired 7d
+   */
+  retention?:
+    | Retention
+    | {
+        completed?: Retention | undefined;
+        failed?: Retention | undefined;
+        cancelled?: Retention | undefined;
+        expired?: Retention | undefined;
+      }
+    | undefined;
   /** The idempotency key of a job: a text of args' fields, compiled to a template and never called. */
   key?: ((args: NoInfer<A>) => string) | undefined;
   /** @default 'active' */

@@ -8,6 +8,7 @@ import { readBackoff } from './backoff.js';
 import { evaluate, fieldsOf, type Static } from './evaluate.js';
 import { compileKey, InvalidKey } from './key-template.js';
 import { excerpt, NotStatic } from './resolve.js';
+import { readRetention } from './retention.js';
 import { duration, InvalidValue, scalarOf, show, wholeNumber } from './value.js';
 
 /** What a task's options say, every default filled in. */
@@ -19,6 +20,7 @@ export type Options = Pick<
   | 'priority'
   | 'backoff'
   | 'startWithin'
+  | 'retention'
   | 'key'
   | 'keyScope'
   | 'onConflict'
@@ -38,6 +40,7 @@ const none: Options = {
   backoff: taskDefaults.backoff,
   topic: null,
   startWithin: null,
+  retention: taskDefaults.retention,
   key: null,
   keyScope: 'active',
   onConflict: null,
@@ -65,8 +68,15 @@ export function readOptions(options: Node | undefined, report: Report): Options 
     const field = fields.get(name);
     return field !== undefined && !isUndefined(field.value);
   };
+  const retention = fields.get('retention');
+  if (retention && read.keyScope === 'history' && Object.values(read.retention).includes(0)) {
+    report('InvalidTaskOption', retention.value, keyWithoutJob);
+  }
   return { ...read, schemas: { args: has('args'), result: has('result') } };
 }
+
+const keyWithoutJob =
+  "keyScope 'history' holds a key for as long as its job is kept, which with this retention is not at all. Give it a duration, or leave keyScope at 'active'.";
 
 const conflicts = ['raise', 'ignore', 'replace'] as const;
 
@@ -91,6 +101,7 @@ const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['backoff', evaluated((backoff) => ({ backoff: readBackoff(backoff) }))],
   ['topic', evaluated((topic) => ({ topic: readTopic(topic) }))],
   ['startWithin', evaluated((startWithin) => ({ startWithin: readStartWithin(startWithin) }))],
+  ['retention', evaluated((retention) => ({ retention: readRetention(retention) }))],
   [
     'keyScope',
     evaluated((keyScope) => ({ keyScope: oneOf(keyScope, 'keyScope', ['active', 'history']) })),

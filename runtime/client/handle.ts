@@ -1,5 +1,4 @@
 import { cancel, findProgress, reschedule } from '../../queries/job.queries.js';
-import { retention } from '../contract/defaults.js';
 import { type Duration, milliseconds } from '../duration.js';
 import { PgschedError } from '../errors.js';
 import { bounded } from './bounded.js';
@@ -44,7 +43,7 @@ export async function cancelJob(session: Session, job: JobId): Promise<boolean> 
   const rows = await session.run(cancel, {
     ids: [job.id],
     nonces: [job.nonce],
-    retain: retention.cancelled,
+    retain: null,
   });
   return rows.length > 0;
 }

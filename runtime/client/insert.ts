@@ -22,10 +22,7 @@ const keyWait = 2_000;
 
 type Params = Parameters<typeof enqueue.run>[0];
 
-/**
- * One insert on a connection of our own, repeated under the same ids while its outcome is unknown. It takes the word of what was
- * committed before along, and leaves its own to the next.
- */
+/** One insert on a connection of our own, repeated under the same ids while its outcome is unknown. Wakes workers after its commit. */
 export async function insert(
   session: Session,
   jobs: readonly NewJob[],
@@ -34,14 +31,22 @@ export async function insert(
   waker: Waker,
 ): Promise<Inserted[]> {
   const params = toParams(session, jobs, ids, conflict, keyWait);
-  // One that may wait for a key would keep the word back.
+  const tasks = taskNumbers(session, jobs);
+  if (waker.lull) {
+    const rows = await repeated(session, jobs, (repeat) =>
+      session.runThen(enqueue, { ...params, repeat }, wake, { tasks }),
+    );
+    waker.told();
+    return outcomes(jobs, ids, rows);
+  }
+  // One that may wait for a key would keep the word of the last one back.
   const woken = params.keyWait === null ? waker.take() : null;
   try {
     const rows = await repeated(session, jobs, (repeat) =>
       session.run(enqueue, { ...params, repeat, wake: woken }),
     );
     const result = outcomes(jobs, ids, rows);
-    waker.wake(taskNumbers(session, jobs));
+    waker.wake(tasks);
     return result;
   } catch (error) {
     if (woken !== null) waker.wake(woken);

@@ -10,7 +10,6 @@ import {
   reschedule,
 } from '../../queries/job.queries.js';
 import { topicRegexes } from '../../queries/worker.queries.js';
-import { retention } from '../contract/defaults.js';
 import { isTopicPattern } from '../contract/topic.js';
 import { type Duration, milliseconds } from '../duration.js';
 import { placeInTime } from './handle.js';
@@ -53,7 +52,7 @@ export class JobsOfClient {
       const rows = await this.#session.run(cancel, {
         ids,
         nonces: noNonces(ids),
-        retain: retention.cancelled,
+        retain: null,
       });
       return rows.length;
     });

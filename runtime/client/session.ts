@@ -5,11 +5,12 @@ import type { Contract } from '../contract/types.js';
 import {
   type Connection,
   createPool,
+  isConnectionError,
   resolveConnection,
   unreachable,
 } from '../database/connection.js';
 import { checkSchemaVersion } from '../database/schema-version.js';
-import { type Run, Statements } from '../database/statements.js';
+import { type Run, type Statement, Statements } from '../database/statements.js';
 import { PgschedError } from '../errors.js';
 import type { NewJob } from './new-job.js';
 import { repeatOverOutage } from './repeat.js';
@@ -65,6 +66,31 @@ export class Session {
         throw unreachable(error, this.#connection);
       }
     };
+  }
+
+  /** Runs a statement, and another one right behind it on the same connection, whose end nobody waits for. */
+  async runThen<P, R, Q>(
+    statement: Statement<P, R>,
+    params: P,
+    after: Statement<Q, unknown>,
+    afterParams: Q,
+  ): Promise<R[]> {
+    try {
+      const client = await this.pool.connect();
+      // The statements under way are rejected as well; without a listener the process would end.
+      client.on('error', ignore);
+      const run = this.statements.on(client);
+      const both = [run(statement, params), run(after, afterParams)] as const;
+      void Promise.allSettled(both).then((ends) => {
+        client.off('error', ignore);
+        client.release(
+          ends.some((end) => end.status === 'rejected' && isConnectionError(end.reason)),
+        );
+      });
+      return await both[0];
+    } catch (error) {
+      throw unreachable(error, this.#connection);
+    }
   }
 
   get pool(): pg.Pool {
@@ -194,6 +220,8 @@ function isTerminated(error: unknown): boolean {
   const code = (error as { cause?: { code?: unknown } }).cause?.code;
   return typeof code === 'string' && /^57P0[1-3]/.test(code);
 }
+
+function ignore(): void {}
 
 export function clientClosed(): PgschedError {
   return new PgschedError('ClientClosed', {

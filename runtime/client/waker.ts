@@ -1,20 +1,36 @@
 import { wake } from '../../queries/enqueue.queries.js';
 import type { Session } from './session.js';
 
+/** Who has not inserted for so many milliseconds is not expected to do so again at once. */
+const lull = 5;
+
 /**
- * Tells sleeping workers of committed jobs. Not awaited by callers, and one at a time: what comes meanwhile goes together. An insert
- * that follows at once takes the word along.
+ * Tells sleeping workers of committed jobs, in a statement that begins after their commit. Not awaited by callers. The word of one
+ * insert after a lull is sent right behind it; in a stream of inserts each takes the word of the one before along, and the last one's
+ * goes by itself.
  */
 export class Waker {
   readonly #session: Session;
   readonly #tasks = new Set<number>();
   #waking: Promise<void> | undefined;
+  #lastInsert = Number.NEGATIVE_INFINITY;
 
   constructor(session: Session) {
     this.#session = session;
   }
 
+  /** Whether the next insert is the first after a lull. */
+  get lull(): boolean {
+    return this.#tasks.size === 0 && performance.now() - this.#lastInsert > lull;
+  }
+
+  /** An insert has ended, and the word was sent behind it. */
+  told(): void {
+    this.#lastInsert = performance.now();
+  }
+
   wake(tasks: readonly number[]): void {
+    this.#lastInsert = performance.now();
     for (const task of tasks) this.#tasks.add(task);
     if (this.#tasks.size > 0) this.#waking ??= this.#send();
   }

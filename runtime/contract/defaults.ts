@@ -1,4 +1,6 @@
-import type { BackoffPolicy } from './types.js';
+import type { BackoffPolicy, Retention } from './types.js';
+
+const day = 86_400_000;
 
 /** What a task gets that declares nothing. The generator writes these into the contract; `docs` quote them. */
 export const taskDefaults: {
@@ -8,6 +10,7 @@ export const taskDefaults: {
   readonly timeout: number;
   readonly backoff: BackoffPolicy;
   readonly startWithin: number | null;
+  readonly retention: Retention;
 } = {
   priority: 0,
   maxAttempts: 3,
@@ -15,6 +18,12 @@ export const taskDefaults: {
   timeout: 60_000,
   backoff: { kind: 'exponential', base: 1_000, factor: 2, max: 300_000, jitter: 0.1 },
   startWithin: null,
+  retention: {
+    completed: day,
+    failed: 7 * day,
+    cancelled: 3 * day,
+    expired: 7 * day,
+  },
 };
 
 /** Named priorities. */
@@ -27,12 +36,3 @@ export const priorityLevels: Readonly<Record<string, number>> = {
 
 /** The schema's name unless the user chooses another, and the name that our own SQL is written with. */
 export const defaultSchema = 'pgsched';
-
-/** How long ended jobs are kept, in milliseconds from their end. */
-export const retention: Readonly<Record<'completed' | 'failed' | 'cancelled' | 'expired', number>> =
-  {
-    completed: 86_400_000,
-    failed: 7 * 86_400_000,
-    cancelled: 3 * 86_400_000,
-    expired: 7 * 86_400_000,
-  };

@@ -21,6 +21,8 @@ export interface TaskContract {
   readonly backoff: BackoffPolicy;
   /** Milliseconds; null: a job never expires. */
   readonly startWithin: number | null;
+  /** How long ended jobs are kept, by how they ended: milliseconds, 0 not at all; null: for ever. */
+  readonly retention: Retention;
   /** Key template over the stored args, such as `receipt:{orderId}`; null when the task declares none. */
   readonly key: string | null;
   readonly keyScope: 'active' | 'history';
@@ -35,6 +37,10 @@ export interface TaskContract {
   /** Named shapes that refer to themselves or are shared, by name; `ref` points here. */
   readonly definitions?: Readonly<Record<string, Shape>>;
 }
+
+export type EndStatus = 'completed' | 'failed' | 'cancelled' | 'expired';
+
+export type Retention = Readonly<Record<EndStatus, number | null>>;
 
 /** A backoff in milliseconds. The arithmetic is SQL's, `_backoff` in schema/migrations. */
 export type BackoffPolicy =

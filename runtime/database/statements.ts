@@ -12,6 +12,9 @@ export interface Executor {
   }): Promise<{ rows: unknown[]; rowCount: number | null }>;
 }
 
+/** A statement that pgtyped has checked, with its parameters and rows. */
+export type Statement<P, R> = PreparedQuery<P, R>;
+
 /** Runs a checked statement. */
 export type Run = <P, R>(statement: PreparedQuery<P, R>, params: P) => Promise<R[]>;
 

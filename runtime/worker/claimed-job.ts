@@ -1,5 +1,7 @@
 import type { TaskCodec } from '../contract/codec.js';
-import type { TaskContract } from '../contract/types.js';
+import { taskDefaults } from '../contract/defaults.js';
+import { forEver } from '../contract/sql-defaults.js';
+import type { EndStatus, TaskContract } from '../contract/types.js';
 import type { AnyHandler } from './types.js';
 
 /** A task that this worker serves. */
@@ -51,6 +53,16 @@ export interface Settlement extends Holding {
   readonly delay: number | null;
   /** JSON of the backoff policy. */
   readonly policy: string | null;
+  /** How long to keep what ends: milliseconds, 0 not at all, -1 for ever; null: the default of its outcome. */
+  readonly retain: number | null;
+}
+
+/** How a task's jobs are kept that end so, as a settlement says it. Not at all for what goes on. */
+export function retainOf(contract: TaskContract, outcome: Settlement['outcome']): number | null {
+  if (!(outcome in contract.retention)) return null;
+  const ms = contract.retention[outcome as EndStatus];
+  if (ms === taskDefaults.retention[outcome as EndStatus]) return null;
+  return ms ?? forEver;
 }
 
 /**

@@ -3,7 +3,7 @@ import { settle, wasSettled } from '../../queries/worker.queries.js';
 import { type AnyTx, queryIn } from '../client/transaction.js';
 import { isConnectionError } from '../database/connection.js';
 import type { Statements } from '../database/statements.js';
-import type { ClaimedJob } from './claimed-job.js';
+import { type ClaimedJob, retainOf } from './claimed-job.js';
 import { afterCompletion, badResult, cancelled, leaseLost } from './run-errors.js';
 import { settleParams } from './settler.js';
 
@@ -69,7 +69,15 @@ export class JobCompletion {
     if (!encoded.ok) throw badResult(this.#job, encoded.issues);
     const value = task.contract.result === null ? null : encoded.json;
     const params = settleParams([
-      { id, fence, outcome: 'completed', value, delay: null, policy: null },
+      {
+        id,
+        fence,
+        outcome: 'completed',
+        value,
+        delay: null,
+        policy: null,
+        retain: retainOf(task.contract, 'completed'),
+      },
     ]);
     for (;;) {
       const [row] = await this.#pool.statements.render(settle, params, (text, values) =>
@@ -132,8 +140,9 @@ export class JobCompletion {
   async #wasCommitted(): Promise<boolean> {
     const client = await this.#connect();
     try {
-      const { id, fence } = this.#job;
-      const rows = await this.#pool.statements.on(client)(wasSettled, { id, fence });
+      const { id, fence, task } = this.#job;
+      const kept = task.contract.retention.completed !== 0;
+      const rows = await this.#pool.statements.on(client)(wasSettled, { id, fence, kept });
       return rows.length > 0;
     } finally {
       client.release();

@@ -333,6 +333,7 @@ export class Dispatcher {
           value: null,
           delay: null,
           policy: null,
+          retain: null,
         }),
       ),
     );

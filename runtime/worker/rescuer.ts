@@ -1,5 +1,4 @@
 import { beats, removeWorker, rescue } from '../../queries/worker.queries.js';
-import { retention } from '../contract/defaults.js';
 import type { OwnConnection } from '../database/own-connection.js';
 import { PgschedError } from '../errors.js';
 import type { ServedTask } from './claimed-job.js';
@@ -76,7 +75,7 @@ export class Rescuer {
         limit: batchSize,
         tasks: this.#tasks.map((task) => task.number),
         maxRescues: this.#tasks.map((task) => task.contract.maxRescues),
-        retain: retention.failed,
+        retain: null,
         error: JSON.stringify(remote),
       });
       const count = Number(answer?.rescued ?? 0) + (answer?.failed ?? 0);

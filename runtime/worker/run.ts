@@ -8,7 +8,7 @@ import { type Duration, milliseconds } from '../duration.js';
 import type { Issue } from '../errors.js';
 import type { Retry, Snooze } from '../outcome.js';
 import type { RunMiddleware } from '../worker-setup.js';
-import type { ClaimedJob, Holding, Settlement } from './claimed-job.js';
+import { type ClaimedJob, type Holding, retainOf, type Settlement } from './claimed-job.js';
 import { JobCompletion, type TransactionPool } from './completion.js';
 import type { ProgressReports } from './progress.js';
 import { toRemoteError } from './remote-error.js';
@@ -251,7 +251,16 @@ export class Run {
     const { id, fence, task } = this.job;
     this.#context.progress.forget(id);
     const policy = outcome === 'retry' ? policyJson(task.contract) : null;
-    const settled = await this.#context.settle({ id, fence, outcome, value, delay, policy });
+    const retain = retainOf(task.contract, outcome);
+    const settled = await this.#context.settle({
+      id,
+      fence,
+      outcome,
+      value,
+      delay,
+      policy,
+      retain,
+    });
     if (settled === 'lost') this.#context.report({ type: 'leaseLost', id, task: task.name });
     return settled;
   }

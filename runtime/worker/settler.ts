@@ -1,6 +1,7 @@
 import { addArchiveDays } from '../../queries/maintenance.queries.js';
 import { settle } from '../../queries/worker.queries.js';
-import { retention } from '../contract/defaults.js';
+import { taskDefaults } from '../contract/defaults.js';
+import type { TaskContract } from '../contract/types.js';
 import { isConnectionError } from '../database/connection.js';
 import type { OwnConnection } from '../database/own-connection.js';
 import type { Run } from '../database/statements.js';
@@ -15,6 +16,8 @@ export type Settled = 'settled' | 'lost' | 'cancelled';
 interface Entry {
   readonly settlement: Settlement;
   readonly done: (settled: Settled) => void;
+  /** An earlier statement may have settled it. */
+  readonly repeated?: boolean;
 }
 
 const batchSize = 1_000;
@@ -26,14 +29,21 @@ const errorPause = 1_000;
 /** Ends runs in batches: what ends while one statement is under way rides in the next. */
 export class Settler {
   readonly #connection: OwnConnection;
+  readonly #retentions: readonly number[];
   readonly #onError: (message: string, error: unknown) => void;
   /** The fences of what is not yet settled, by job. */
   readonly #open = new Map<string, string>();
   #queue: Entry[] = [];
   #flushing: Promise<void> | undefined;
 
-  constructor(connection: OwnConnection, onError: (message: string, error: unknown) => void) {
+  /** `retentions`: how long the archive keeps what this settles, in milliseconds. */
+  constructor(
+    connection: OwnConnection,
+    retentions: readonly number[],
+    onError: (message: string, error: unknown) => void,
+  ) {
     this.#connection = connection;
+    this.#retentions = retentions;
     this.#onError = onError;
   }
 
@@ -82,7 +92,9 @@ export class Settler {
       const busy = entries.filter((entry, i) => {
         const answer = answers[i];
         if (answer === 'busy') return true;
-        entry.done(answer as Settled);
+        // Of what is not kept nothing is left to tell whose settle it was.
+        const unknown = answer === 'lost' && entry.repeated && entry.settlement.retain === 0;
+        entry.done(unknown ? 'settled' : (answer as Settled));
         return false;
       });
       if (busy.length > 0) await this.#again(busy, busyPause);
@@ -93,7 +105,10 @@ export class Settler {
 
   async #recover(entries: readonly Entry[], error: unknown): Promise<void> {
     const code = (error as { code?: unknown }).code;
-    if (isConnectionError(error)) return this.#again(entries, 0);
+    if (isConnectionError(error)) {
+      const repeated = entries.map((entry) => ({ ...entry, repeated: true }));
+      return this.#again(repeated, 0);
+    }
     // Somebody holds one of these rows, or holds one and waits for another.
     if (code === '55P03' || code === '40P01') return this.#settle(entries, null);
     // Without a constraint's name it is the partition that is missing.
@@ -108,7 +123,7 @@ export class Settler {
   /** The archive has no partition for these days yet. */
   async #makeRoom(entries: readonly Entry[]): Promise<void> {
     try {
-      await addDays(this.#connection.run);
+      await addDays(this.#connection.run, this.#retentions);
       await this.#again(entries, 0);
     } catch (error) {
       this.#onError('The archive got no new partition; it will be tried again.', error);
@@ -174,6 +189,7 @@ export function settleParams(
     outcomes: completed ? null : settlements.map((s) => s.outcome),
     delays: completed ? null : settlements.map((s) => s.delay),
     policies: completed ? null : settlements.map((s) => s.policy),
+    retains: settlements.some((s) => s.retain !== null) ? settlements.map((s) => s.retain) : null,
     wait,
   };
   // pgtyped cannot say that an array's elements may be null.
@@ -181,6 +197,13 @@ export function settleParams(
 }
 
 /** Sees to it that the archive has its partitions for a week of what ends from now on. */
-export async function addDays(run: Run): Promise<void> {
-  await run(addArchiveDays, { retentions: [0, ...Object.values(retention)], daysAhead: 7 });
+export async function addDays(run: Run, retentions: readonly number[]): Promise<void> {
+  await run(addArchiveDays, { retentions: [...retentions], daysAhead: 7 });
+}
+
+/** How long the archive keeps jobs of these tasks, each length once; at least as long as somebody awaits them. */
+export function retentionsOf(tasks: readonly TaskContract[]): number[] {
+  const own = tasks.flatMap((task) => Object.values(task.retention));
+  const finite = own.filter((ms) => ms !== null);
+  return [...new Set([0, ...Object.values(taskDefaults.retention), ...finite])] as number[];
 }

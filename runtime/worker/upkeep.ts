@@ -7,7 +7,7 @@ import type { ServedTask } from './claimed-job.js';
 import type { Dispatcher } from './dispatcher.js';
 import { Periodic } from './periodic.js';
 import { Rescuer } from './rescuer.js';
-import { addDays } from './settler.js';
+import { addDays, retentionsOf } from './settler.js';
 import type { Horizon, HorizonHolder, WorkerEvent } from './types.js';
 
 const minute = 60_000;
@@ -52,7 +52,7 @@ export class Upkeep {
       this.#every(Math.min(options.horizonLimit / 2, minute / 2), () => this.#horizon.look()),
       this.#every(minute, () => this.#tidy()),
       this.#every(hour, async () => {
-        await addDays(connection.run);
+        await addDays(connection.run, retentionsOf(tasks.map((task) => task.contract)));
         await dropExpiredPartitions(connection);
       }),
     ];

@@ -28,7 +28,7 @@ import type { ServedTask } from './claimed-job.js';
 import { Dispatcher } from './dispatcher.js';
 import { ProgressReports } from './progress.js';
 import { readOptions, type Settings } from './settings.js';
-import { Settler } from './settler.js';
+import { retentionsOf, Settler } from './settler.js';
 import { StartedEvents } from './started-events.js';
 import type { Worker, WorkerEvent, WorkerOptions, WorkerState, WorkerStats } from './types.js';
 import { Upkeep } from './upkeep.js';
@@ -175,7 +175,8 @@ export class PgWorker implements Worker {
 
   #startParts(): void {
     this.#progress = new ProgressReports(this.#own.run);
-    this.#settler = new Settler(this.#settling, (message, error) =>
+    const retentions = retentionsOf(this.#tasks.map((task) => task.contract));
+    this.#settler = new Settler(this.#settling, retentions, (message, error) =>
       this.#report({ type: 'error', message, error }),
     );
     this.#dispatcher = new Dispatcher(

@@ -98,6 +98,31 @@ begin
 end
 $$;
 
+-- How long jobs are kept that ended so, in milliseconds, unless their task says otherwise.
+create function pgsched._retention(_status text) returns bigint
+language sql immutable parallel safe
+as $$
+  select (case _status when 'completed' then 1 when 'failed' then 7 when 'cancelled' then 3 when 'expired' then 7 end)
+         * bigint '86400000'
+$$;
+
+-- How long this task's jobs are kept that ended so: milliseconds, 0 not at all, -1 for ever.
+create function pgsched._retention_of(_task integer, _status text) returns bigint
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(
+    (select (t.contract -> 'retention' ->> _status)::bigint from pgsched.task t where t.task = _task),
+    pgsched._retention(_status))
+$$;
+
+-- Until when an ended job is kept; whoever awaits it still finds it.
+create function pgsched._purge_at(_clock timestamptz, _retain bigint, _awaited_until timestamptz) returns timestamptz
+language sql immutable parallel safe
+as $$
+  select case when _retain < 0 then 'infinity' else greatest(_clock + _retain * interval '1 ms', _awaited_until) end
+$$;
+
 -- In plpgsql, as whatever each enqueue and settle asks: it keeps its plan for the session, where SQL plans for each call.
 create function pgsched._listened() returns boolean
 language plpgsql
@@ -119,6 +144,16 @@ as $$
     from unnest(_jobs, _tasks, _attempts) with ordinality as j(id, task, attempt, place)
     join pgsched.task t on t.task = j.task
    group by (j.place - 1) / 20
+$$;
+
+-- Tells how these jobs ended.
+create function pgsched._emit_ended(_statuses text[], _jobs bigint[], _tasks integer[], _attempts integer[]) returns void
+language sql
+set search_path = pg_catalog, pg_temp
+as $$
+  select pgsched._emit(e.status, array_agg(e.job), array_agg(e.task), array_agg(e.attempt))
+    from unnest(_statuses, _jobs, _tasks, _attempts) as e(status, job, task, attempt)
+   group by e.status
 $$;
 
 -- Tells those who await these jobs that they have ended.

@@ -38,10 +38,21 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   _today date := (clock_timestamp() at time zone 'UTC')::date;
+  _day date;
 begin
   if to_regclass(format('%I.%I', :'schema', 'job_archive_' || to_char(_today + 9, 'YYYYMMDD'))) is null then
     perform pgsched._add_archive_days(array(select _today + d from generate_series(0, 14) d));
   end if;
+  for _day in
+    select distinct _today + (r.value::bigint / 86400000)::integer
+      from pgsched.task t
+     cross join lateral jsonb_each_text(t.contract -> 'retention') r
+     where r.value::bigint >= 86400000
+  loop
+    if to_regclass(format('%I.%I', :'schema', 'job_archive_' || to_char(_day + 1, 'YYYYMMDD'))) is null then
+      perform pgsched._add_archive_days(array(select _day + d from generate_series(0, 7) d));
+    end if;
+  end loop;
 end
 $$;
 

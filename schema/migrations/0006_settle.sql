@@ -4,7 +4,7 @@
 -- snooze, interrupt, release (it is pending again; all but retry give the attempt back, the last two keep its place,
 -- and release says that it had not started). Without outcomes all are completed.
 -- _values: the result's JSON of a completed job, the error's JSON of a failed or retried one. _delays: milliseconds, else the policy
--- decides. _retains: milliseconds, else the outcome decides.
+-- decides. _retains: how long to keep what ends, in milliseconds, 0 not at all, -1 for ever; else the default of its outcome.
 -- Answers only what went otherwise: lost (no longer this run's), busy (locked by somebody, try again), cancelled
 -- (a cancel came first). A settle that already happened, whose answer was lost, is no exception: the archive keeps the fence.
 -- What ended otherwise under that fence, by a rescue or at its deadline, is lost.
@@ -27,6 +27,10 @@ declare
   _clock timestamptz;
   _free bigint[];
   _ended bigint[];
+  _statuses text[];
+  _tasks integer[];
+  _attempts integer[];
+  _returned bigint[];
   _awaited bigint[];
   _held bigint[];
   _cancelled bigint[];
@@ -63,9 +67,10 @@ begin
               case when j.cancel_requested or i.outcome <> 'completed' then j.args end as args,
               case when j.cancel_requested then 'cancelled' else i.outcome end as outcome,
               j.cancel_requested and i.outcome <> 'cancelled' as overruled,
-              greatest(
-                _clock + (case when j.cancel_requested then pgsched._retention('cancelled')
-                               else coalesce(i.retain, pgsched._retention(i.outcome)) end) * interval '1 ms',
+              pgsched._purge_at(
+                _clock,
+                case when j.cancel_requested then pgsched._retention_of(j.task, 'cancelled')
+                     else coalesce(i.retain, pgsched._retention(i.outcome)) end,
                 j.awaited_until) as purge_at
   ), archived as (
     insert into pgsched.job_archive (
@@ -79,6 +84,7 @@ begin
            case when e.outcome = 'failed' then e.value::jsonb end,
            e.failures
       from ended e
+     where e.purge_at > _clock
   ), freed as (
     delete from pgsched.job_key k
      using ended e
@@ -105,13 +111,16 @@ begin
   )
   -- What was affected counts, not what was found: a row that has changed since the statement began may be neither. It is
   -- busy, and settled by the next call.
-  select array(select e.id from ended e),
-         array(select e.id from ended e where e.awaited_until is not null),
-         array(select e.id from ended e union all select r.id from returned r),
-         array(select e.id from ended e where e.overruled),
-         array(select r.id from returned r where r.outcome = 'retry'),
-         array(select distinct r.lane from returned r where r.outcome in ('release', 'interrupt'))
-    into _ended, _awaited, _held, _cancelled, _retried, _rewound;
+  select e.ids, e.outcomes, e.tasks, e.attempts, e.awaited, e.overruled, r.ids, r.retried, r.lanes
+    into _ended, _statuses, _tasks, _attempts, _awaited, _cancelled, _returned, _retried, _rewound
+    from (select array_agg(e.id) as ids, array_agg(e.outcome) as outcomes, array_agg(e.task) as tasks,
+                 array_agg(e.attempt - (e.outcome = 'expired')::int) as attempts, array_agg(e.id) filter (where e.awaited_until is not null) as awaited,
+                 array_agg(e.id) filter (where e.overruled) as overruled
+            from ended e) e,
+         (select array_agg(r.id) as ids, array_agg(r.id) filter (where r.outcome = 'retry') as retried,
+                 array_agg(distinct r.lane) filter (where r.outcome in ('release', 'interrupt')) as lanes
+            from returned r) r;
+  _held := coalesce(_ended || _returned, _ended, _returned, '{}');
 
   if cardinality(_rewound) > 0 then
     perform pgsched._rewind(_rewound);
@@ -120,7 +129,7 @@ begin
     perform pgsched._announce(_awaited);
   end if;
   if pgsched._listened() then
-    perform pgsched._emit_ended(_ended);
+    perform pgsched._emit_ended(_statuses, _ended, _tasks, _attempts);
     perform pgsched._emit('retried', array_agg(j.id), array_agg(j.task), array_agg(j.attempt))
        from pgsched.job j where j.id = any(_retried);
   end if;
@@ -147,17 +156,6 @@ as $$
   select (case when jsonb_array_length(_failures) >= 20 then _failures - 0 else coalesce(_failures, '[]') end)
          || (_error || jsonb_build_object('attempt', _attempt,
                'at', to_char(_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')))
-$$;
-
--- Tells how these jobs ended.
-create function pgsched._emit_ended(_jobs bigint[]) returns void
-language sql
-set search_path = pg_catalog, pg_temp
-as $$
-  select pgsched._emit(e.status::text, array_agg(e.id), array_agg(e.task), array_agg(e.attempt::integer))
-    from pgsched.job_archive e
-   where e.id = any(_jobs)
-   group by e.status
 $$;
 
 -- How far runs have come. Fenced: a run that is no longer the job's says nothing.

@@ -2,6 +2,7 @@
 
 -- Gives back the jobs of workers that have no row. A job that was only claimed loses nothing but becomes suspect;
 -- one whose start was recorded has killed a worker: that counts, and at the task's maxRescues it fails.
+-- _retain: milliseconds to keep what has failed; null: as its task says.
 -- In order of id, past locked rows, at most _limit. Index: job_running, hopping from instance to instance.
 create function pgsched._rescue(
   _limit integer, _tasks integer[], _max_rescues smallint[], _retain bigint, _error text,
@@ -18,6 +19,9 @@ declare
   _clock timestamptz := clock_timestamp();
   _dead bigint[];
   _ended bigint[];
+  _statuses text[];
+  _ended_tasks integer[];
+  _attempts integer[];
   _awaited bigint[];
   _rewound integer[];
 begin
@@ -53,24 +57,29 @@ begin
   ), ended as (
     delete from pgsched.job j
      where j.ctid = any (array(select l.spot from lost l where l.poison or l.cancel_requested))
-    returning j.*, case when j.cancel_requested then pgsched._retention('cancelled') else _retain end as retain
+    returning j.*, case when j.cancel_requested then 'cancelled' else 'failed' end as status,
+              pgsched._purge_at(
+                _clock,
+                case when j.cancel_requested then pgsched._retention_of(j.task, 'cancelled')
+                     else coalesce(_retain, pgsched._retention_of(j.task, 'failed')) end,
+                j.awaited_until) as purge_at
   ), archived as (
     insert into pgsched.job_archive (
       id, purge_at, ended_at, created_at, run_at, due_at, claimed_at, fence, nonce, lane, task, status, version, priority,
       attempt, rescues, topic, key, args, headers, error, failures)
-    select e.id, greatest(_clock + e.retain * interval '1 ms', e.awaited_until), _clock, e.created_at, e.run_at, e.due_at,
-           e.claimed_at, e.fence, e.nonce, e.lane, e.task,
-           (case when e.cancel_requested then 'cancelled' else 'failed' end)::pgsched.job_status,
+    select e.id, e.purge_at, _clock, e.created_at, e.run_at, e.due_at,
+           e.claimed_at, e.fence, e.nonce, e.lane, e.task, e.status::pgsched.job_status,
            e.version, e.priority, e.attempt, e.rescues + e.start_recorded::int, e.topic, e.key, e.args, e.headers,
            case when not e.cancel_requested then _error::jsonb end, e.failures
       from ended e
+     where e.purge_at > _clock
   ), freed as (
     delete from pgsched.job_key k
      using ended e
      where e.key is not null and k.task = e.task and k.key = e.key and k.job = e.id and not k.history
   ), kept as (
     update pgsched.job_key k
-       set free_at = greatest(_clock + e.retain * interval '1 ms', e.awaited_until)
+       set free_at = e.purge_at
       from ended e
      where e.key is not null and k.task = e.task and k.key = e.key and k.job = e.id and k.history
   ), returned as (
@@ -81,17 +90,16 @@ begin
      where j.ctid = any (array(select l.spot from lost l where not l.poison and not l.cancel_requested))
     returning j.id, j.lane
   )
-  select array(select e.id from ended e),
-         array(select e.id from ended e where e.awaited_until is not null),
-         (select count(*) from returned),
-         array(select distinct r.lane from returned r)
-    into _ended, _awaited, rescued, _rewound;
+  select array_agg(e.id), array_agg(e.status), array_agg(e.task), array_agg(e.attempt),
+         array_agg(e.id) filter (where e.awaited_until is not null), count(*),
+         (select count(*) from returned), array(select distinct r.lane from returned r)
+    into _ended, _statuses, _ended_tasks, _attempts, _awaited, failed, rescued, _rewound
+    from ended e;
 
-  failed := cardinality(_ended);
   perform pgsched._rewind(_rewound);
   perform pgsched._announce(_awaited);
   if pgsched._listened() then
-    perform pgsched._emit_ended(_ended);
+    perform pgsched._emit_ended(_statuses, _ended, _ended_tasks, _attempts);
   end if;
 end
 $$;
@@ -151,15 +159,7 @@ begin
         greatest(0, extract(epoch from _run_at - clock_timestamp()) * 1000)::bigint end],
       array[coalesce(_contract -> 'backoff',
         '{"kind": "exponential", "base": 1000, "factor": 2, "max": 300000, "jitter": 0.1}')::text],
-      null) s;
+      array[(_contract -> 'retention' ->> 'failed')::bigint]) s;
   return case when _exception is null then _outcome when _exception = 'cancelled' then 'cancelled' end;
 end
-$$;
-
--- How long ended jobs are kept, in milliseconds.
-create function pgsched._retention(_status text) returns bigint
-language sql immutable parallel safe
-as $$
-  select (case _status when 'completed' then 1 when 'failed' then 7 when 'cancelled' then 3 when 'expired' then 7 end)
-         * bigint '86400000'
 $$;

@@ -2,7 +2,7 @@
 
 -- Cancels jobs. cancelled: it was waiting and has ended. requested: it runs; cancelled is its only possible end now,
 -- and its worker is told. Waits for a claim or settle that holds a row, then looks again. What is over is not answered.
--- _nonces: null where the caller has only the id.
+-- _nonces: null where the caller has only the id. _retain: milliseconds to keep what has ended; null: as its task says.
 create function pgsched._cancel(_ids bigint[], _nonces integer[], _retain bigint)
 returns table (job bigint, outcome text)
 language plpgsql
@@ -12,6 +12,8 @@ declare
   _clock timestamptz;
   _locked bigint[];
   _ended bigint[];
+  _tasks integer[];
+  _attempts integer[];
   _awaited bigint[];
   _requested bigint[];
 begin
@@ -25,37 +27,42 @@ begin
   _clock := clock_timestamp();
 
   with ended as (
-    delete from pgsched.job j where j.id = any(_locked) and j.fence is null returning j.*
+    delete from pgsched.job j
+     where j.id = any(_locked) and j.fence is null
+    returning j.*, pgsched._purge_at(
+                _clock, coalesce(_retain, pgsched._retention_of(j.task, 'cancelled')), j.awaited_until) as purge_at
   ), archived as (
     insert into pgsched.job_archive (
       id, purge_at, ended_at, created_at, run_at, due_at, nonce, lane, task, status, version, priority,
       attempt, rescues, topic, key, args, headers, failures)
-    select e.id, greatest(_clock + _retain * interval '1 ms', e.awaited_until), _clock, e.created_at, e.run_at,
+    select e.id, e.purge_at, _clock, e.created_at, e.run_at,
            e.due_at, e.nonce, e.lane, e.task, 'cancelled', e.version, e.priority,
            e.attempt, e.rescues, e.topic, e.key, e.args, e.headers, e.failures
       from ended e
+     where e.purge_at > _clock
   ), freed as (
     delete from pgsched.job_key k
      using ended e
      where e.key is not null and k.task = e.task and k.key = e.key and k.job = e.id and not k.history
   ), kept as (
     update pgsched.job_key k
-       set free_at = greatest(_clock + _retain * interval '1 ms', e.awaited_until)
+       set free_at = e.purge_at
       from ended e
      where e.key is not null and k.task = e.task and k.key = e.key and k.job = e.id and k.history
   ), requested as (
     update pgsched.job j set cancel_requested = true where j.id = any(_locked) and j.fence is not null returning j.id
   )
-  select array(select e.id from ended e), array(select e.id from ended e where e.awaited_until is not null),
+  select array_agg(e.id), array_agg(e.task), array_agg(e.attempt), array_agg(e.id) filter (where e.awaited_until is not null),
          array(select r.id from requested r)
-    into _ended, _awaited, _requested;
+    into _ended, _tasks, _attempts, _awaited, _requested
+    from ended e;
 
   perform pgsched._announce(_awaited);
   perform pg_notify(pgsched._channel(), 'cancel ' || string_agg(r.id::text, ','))
      from unnest(_requested) with ordinality as r(id, place)
     group by (r.place - 1) / 300;
   if pgsched._listened() then
-    perform pgsched._emit_ended(_ended);
+    perform pgsched._emit('cancelled', _ended, _tasks, _attempts);
   end if;
   return query
     select e, 'cancelled' from unnest(_ended) e union all select r, 'requested' from unnest(_requested) r;

@@ -290,7 +290,11 @@ begin
     return;
   end if;
   perform pgsched._settle(_ids, array_fill(_fence, array[cardinality(_ids)]), array_fill('expired'::text, array[cardinality(_ids)]),
-    null, null, null, null);
+    null, null, null,
+    array(select pgsched._retention_of(j.task, 'expired')
+            from unnest(_ids) with ordinality as i(id, place)
+            left join pgsched.job j on j.id = i.id
+           order by i.place));
 end
 $$;
 
@@ -302,7 +306,8 @@ as $$
   -- Waits for who holds the row, a cancel maybe: a settle would pass it over.
   select from pgsched.job j where j.id = ack.id and j.fence = ack.fence for update;
   select not exists (
-    select from pgsched._settle(array[id], array[fence], null, array[result::text], null, null, null))
+    select from pgsched._settle(array[id], array[fence], null, array[result::text], null, null,
+      array[(select pgsched._retention_of(j.task, 'completed') from pgsched.job j where j.id = ack.id)]))
 $$;
 
 create function pgsched.nack(id bigint, fence bigint, error text default null, run_at timestamptz default null) returns text
@@ -318,7 +323,7 @@ create function pgsched.cancel(id bigint) returns boolean
 language sql
 security definer
 set search_path = pg_catalog, pg_temp
-as $$ select exists (select from pgsched._cancel(array[id], array[null::integer], pgsched._retention('cancelled'))) $$;
+as $$ select exists (select from pgsched._cancel(array[id], array[null::integer], null)) $$;
 
 create function pgsched.redrive(id bigint) returns boolean
 language sql

@@ -3,10 +3,12 @@ import { dirname, join } from 'node:path';
 import test from 'ava';
 import { exitCodes } from '../../cli/exit-codes.js';
 import { argsLimit } from '../../runtime/client/new-job.js';
-import { priorityLevels, retention, taskDefaults } from '../../runtime/contract/defaults.js';
+import { priorityLevels, taskDefaults } from '../../runtime/contract/defaults.js';
 import { resolveConnection } from '../../runtime/database/connection.js';
 import { pgsched, repository } from '../support/cli.js';
 import { pages, readPage, tableOf } from './support/markdown.js';
+
+const { retention } = taskDefaults;
 
 const readme = readPage('README.md');
 async function help(...args: string[]): Promise<string> {

@@ -101,7 +101,10 @@ test('options that do not exist or cannot be are errors at their place', (t) => 
     p: task({ backoff: { kind: 'list', delays: /*PGS1007*/[] } }),
     q: task({ backoff: { kind: 'list', delays: ['1s', /*PGS1007*/'1 s'] } }),
     r: task({ backoff: { kind: 'linear', base: 1, factor: /*PGS1007*/2 } }),
-    s: task({ timeout: /*PGS1007*/slow }),`,
+    s: task({ timeout: /*PGS1007*/slow }),
+    t: task({ retention: /*PGS1007*/'never' }),
+    u: task({ retention: { complete: /*PGS1007*/'1d' } }),
+    v: task<{ n: number }>({ key: (a) => \`\${a.n}\`, keyScope: 'history', retention: /*PGS1007*/'none' }),`,
     {
       before:
         "const typo = { /*PGS1007*/maxAttemps: 5, timeout: 1 }; const slow = '1e3s' as const;".replace(
@@ -130,6 +133,9 @@ test('options that do not exist or cannot be are errors at their place', (t) => 
     'backoff.delays[1] must be milliseconds',
     '`factor` is no part of a backoff of kind linear.',
     'got "1e3s"',
+    "retention must be 'none' or 'forever', or it must be milliseconds as a number",
+    '`complete` is no way for a job to end. Did you mean `completed`?',
+    "keyScope 'history' holds a key for as long as its job is kept",
   ]);
 });
 

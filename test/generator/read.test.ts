@@ -22,6 +22,12 @@ test('a task without options gets every default', (t) => {
     priority: 0,
     backoff: { kind: 'exponential', base: 1_000, factor: 2, max: 300_000, jitter: 0.1 },
     startWithin: null,
+    retention: {
+      completed: 86_400_000,
+      failed: 7 * 86_400_000,
+      cancelled: 3 * 86_400_000,
+      expired: 7 * 86_400_000,
+    },
     key: null,
     keyScope: 'active',
     onConflict: null,
@@ -29,6 +35,26 @@ test('a task without options gets every default', (t) => {
     result: null,
     schemas: { args: false, result: false },
   });
+});
+
+test('a retention is one for all, or one by how a job ended', (t) => {
+  const { a, b, c } = read(
+    t,
+    manifest(
+      t,
+      `a: task({ retention: 'none' }),
+      b: task({ retention: { completed: '2h', failed: 'forever', expired: undefined } }),
+      c: task({ retention: 60 * 1000 }),`,
+    ),
+  );
+  t.deepEqual(a?.retention, { completed: 0, failed: 0, cancelled: 0, expired: 0 });
+  t.deepEqual(b?.retention, {
+    completed: 7_200_000,
+    failed: null,
+    cancelled: 3 * 86_400_000,
+    expired: 7 * 86_400_000,
+  });
+  t.is(c?.retention.completed, 60_000);
 });
 
 test('types and schemas are read alike', (t) => {

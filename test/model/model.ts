@@ -1,5 +1,7 @@
-import { retention } from '../../runtime/contract/defaults.js';
+import { taskDefaults } from '../../runtime/contract/defaults.js';
 import { contractOfTask } from './tasks.js';
+
+const { retention } = taskDefaults;
 
 /** Microseconds since 1970; or, until the database has told, so long after some moment since `from`. */
 export type Instant = number | { readonly from: number; readonly after: number };
@@ -112,7 +114,7 @@ export function end(
   status: 'completed' | 'failed' | 'cancelled' | 'expired',
   value: { result?: number | null; error?: string | null } = {},
 ): void {
-  const kept = soon(model, retention[status]);
+  const kept = soon(model, retention[status] ?? 0);
   const until = typeof kept === 'number' ? kept : kept.from + kept.after;
   // A result that somebody awaits is kept for as long.
   const awaited = typeof job.awaitedUntil === 'number' && job.awaitedUntil > until;

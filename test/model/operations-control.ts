@@ -9,7 +9,6 @@ import {
 } from '../../queries/job.queries.js';
 import { freeKeys as freeKeysQuery } from '../../queries/maintenance.queries.js';
 import { file as fileQuery } from '../../queries/worker.queries.js';
-import { retention } from '../../runtime/contract/defaults.js';
 import type { Machine } from './machine.js';
 import {
   cancel,
@@ -52,7 +51,7 @@ const cancelJobs: Operation<{ jobs: number[]; nonce: 'right' | 'wrong' | 'none' 
     const rows = await machine.run(cancelQuery, {
       ids: chosen.map(({ id }) => id),
       nonces: nonces as number[],
-      retain: retention.cancelled as number,
+      retain: null,
     });
     const expected = chosen.flatMap(({ id }, i) => {
       const outcome = cancel(machine.model, id, nonces[i] ?? null);

@@ -13,7 +13,7 @@ import {
   topicRegexes,
   unregister,
 } from '../../queries/worker.queries.js';
-import { retention } from '../../runtime/contract/defaults.js';
+import { taskDefaults } from '../../runtime/contract/defaults.js';
 import { type Run, Statements } from '../../runtime/database/statements.js';
 import { joinJson } from '../../runtime/database/text-parameters.js';
 import type { Holding, Machine } from './machine.js';
@@ -40,6 +40,8 @@ import {
   subset,
 } from './operation.js';
 import { contractOfTask, patterns, taskNames } from './tasks.js';
+
+const { retention } = taskDefaults;
 
 interface Asked {
   worker: number;

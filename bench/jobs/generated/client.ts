@@ -17,7 +17,7 @@ import {
   type EnqueueLevel,
   type Jobs,
 } from 'pgsched/client';
-import type manifest from '../tasks.js';
+import manifest from '../tasks.js';
 import { contract } from './contract.js';
 
 export type {
@@ -51,6 +51,62 @@ export interface NoopArgs {
 /** What callers of `noop` get. */
 export type NoopResult = void;
 
+/** What callers of `fleeting` pass. */
+export interface FleetingArgs {
+  n: number;
+}
+
+/** What callers of `fleeting` get. */
+export type FleetingResult = void;
+
+/** What callers of `lanes.two` pass. */
+export interface LanesTwoArgs {
+  n: number;
+}
+
+/** What callers of `lanes.two` get. */
+export type LanesTwoResult = void;
+
+/** What callers of `lanes.three` pass. */
+export interface LanesThreeArgs {
+  n: number;
+}
+
+/** What callers of `lanes.three` get. */
+export type LanesThreeResult = void;
+
+/** What callers of `lanes.four` pass. */
+export interface LanesFourArgs {
+  n: number;
+}
+
+/** What callers of `lanes.four` get. */
+export type LanesFourResult = void;
+
+/** What callers of `fleetingLanes.two` pass. */
+export interface FleetingLanesTwoArgs {
+  n: number;
+}
+
+/** What callers of `fleetingLanes.two` get. */
+export type FleetingLanesTwoResult = void;
+
+/** What callers of `fleetingLanes.three` pass. */
+export interface FleetingLanesThreeArgs {
+  n: number;
+}
+
+/** What callers of `fleetingLanes.three` get. */
+export type FleetingLanesThreeResult = void;
+
+/** What callers of `fleetingLanes.four` pass. */
+export interface FleetingLanesFourArgs {
+  n: number;
+}
+
+/** What callers of `fleetingLanes.four` get. */
+export type FleetingLanesFourResult = void;
+
 /** What callers of `echo` pass. */
 export interface EchoArgs {
   n: number;
@@ -61,21 +117,96 @@ export interface EchoResult {
   n: number;
 }
 
+/** What callers of `flaky` pass. */
+export interface FlakyArgs {
+  n: number;
+}
+
+/** What callers of `flaky` get. */
+export type FlakyResult = void;
+
+/** What callers of `timed` pass. */
+export interface TimedArgs {
+  due: number;
+}
+
+/** What callers of `timed` get. */
+export type TimedResult = void;
+
+/** What callers of `keyed` pass. */
+export interface KeyedArgs {
+  key: string;
+}
+
+/** What callers of `keyed` get. */
+export type KeyedResult = void;
+
+/** What callers of `stranger` pass. */
+export interface StrangerArgs {
+  n: number;
+}
+
+/** What callers of `stranger` get. */
+export type StrangerResult = void;
+
+/** What callers of `order` pass. */
+export interface OrderArgs {
+  id: number;
+  email: string;
+  at: Date;
+  lines: {
+    sku: string;
+    count: number;
+  }[];
+  pad: string;
+}
+
+/** What callers of `order` get. */
+export type OrderResult = void;
+
 export type Manifest = typeof manifest;
 
 /** Every task by its name. */
 export interface Tasks {
   readonly noop: { args: NoopArgs; result: NoopResult };
+  readonly fleeting: { args: FleetingArgs; result: FleetingResult };
+  readonly 'lanes.two': { args: LanesTwoArgs; result: LanesTwoResult };
+  readonly 'lanes.three': { args: LanesThreeArgs; result: LanesThreeResult };
+  readonly 'lanes.four': { args: LanesFourArgs; result: LanesFourResult };
+  readonly 'fleetingLanes.two': { args: FleetingLanesTwoArgs; result: FleetingLanesTwoResult };
+  readonly 'fleetingLanes.three': {
+    args: FleetingLanesThreeArgs;
+    result: FleetingLanesThreeResult;
+  };
+  readonly 'fleetingLanes.four': { args: FleetingLanesFourArgs; result: FleetingLanesFourResult };
   readonly echo: { args: EchoArgs; result: EchoResult };
+  readonly flaky: { args: FlakyArgs; result: FlakyResult };
+  readonly timed: { args: TimedArgs; result: TimedResult };
+  readonly keyed: { args: KeyedArgs; result: KeyedResult };
+  readonly stranger: { args: StrangerArgs; result: StrangerResult };
+  readonly order: { args: OrderArgs; result: OrderResult };
 }
 
-export interface EnqueueGroups {}
+export interface EnqueueGroups {
+  readonly lanes: EnqueueLanes;
+  readonly fleetingLanes: EnqueueFleetingLanes;
+}
 
 export interface Enqueue extends EnqueueLevel<Manifest, Tasks, EnqueueGroups> {}
+export interface EnqueueLanes
+  extends EnqueueLevel<Manifest['lanes'], Tasks, EnqueueGroups, 'lanes.'> {}
+export interface EnqueueFleetingLanes
+  extends EnqueueLevel<Manifest['fleetingLanes'], Tasks, EnqueueGroups, 'fleetingLanes.'> {}
 
-export interface CallGroups {}
+export interface CallGroups {
+  readonly lanes: CallLanes;
+  readonly fleetingLanes: CallFleetingLanes;
+}
 
 export interface Call extends CallLevel<Manifest, Tasks, CallGroups> {}
+export interface CallLanes extends CallLevel<Manifest['lanes'], Tasks, CallGroups, 'lanes.'> {}
+export interface CallFleetingLanes
+  extends CallLevel<Manifest['fleetingLanes'], Tasks, CallGroups, 'fleetingLanes.'> {}
 
 /** Enqueues, calls and reads the jobs of this project. */
 export interface Client extends AsyncDisposable {
@@ -88,5 +219,5 @@ export interface Client extends AsyncDisposable {
 
 /** A client of this project's tasks. Nothing is opened before first use. */
 export function createClient(options: ClientOptions = {}): Client {
-  return bindClient<Client>(contract, null, options);
+  return bindClient<Client>(contract, manifest, options);
 }

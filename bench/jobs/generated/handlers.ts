@@ -14,8 +14,32 @@ import type { Handler } from 'pgsched/worker';
 import type {
   EchoArgs,
   EchoResult,
+  FlakyArgs,
+  FlakyResult,
+  FleetingArgs,
+  FleetingLanesFourArgs,
+  FleetingLanesFourResult,
+  FleetingLanesThreeArgs,
+  FleetingLanesThreeResult,
+  FleetingLanesTwoArgs,
+  FleetingLanesTwoResult,
+  FleetingResult,
+  KeyedArgs,
+  KeyedResult,
+  LanesFourArgs,
+  LanesFourResult,
+  LanesThreeArgs,
+  LanesThreeResult,
+  LanesTwoArgs,
+  LanesTwoResult,
   NoopArgs,
   NoopResult,
+  OrderArgs,
+  OrderResult,
+  StrangerArgs,
+  StrangerResult,
+  TimedArgs,
+  TimedResult,
 } from './client.js';
 
 /** What `job.context` is. */
@@ -24,11 +48,65 @@ export type Context = undefined;
 /** Does nothing: what is measured is everything around it. */
 export type NoopHandler = Handler<NoopArgs, NoopResult, Context>;
 
+/** The same, of which nothing is kept. */
+export type FleetingHandler = Handler<FleetingArgs, FleetingResult, Context>;
+
+export type LanesTwoHandler = Handler<LanesTwoArgs, LanesTwoResult, Context>;
+
+export type LanesThreeHandler = Handler<LanesThreeArgs, LanesThreeResult, Context>;
+
+export type LanesFourHandler = Handler<LanesFourArgs, LanesFourResult, Context>;
+
+export type FleetingLanesTwoHandler = Handler<
+  FleetingLanesTwoArgs,
+  FleetingLanesTwoResult,
+  Context
+>;
+
+export type FleetingLanesThreeHandler = Handler<
+  FleetingLanesThreeArgs,
+  FleetingLanesThreeResult,
+  Context
+>;
+
+export type FleetingLanesFourHandler = Handler<
+  FleetingLanesFourArgs,
+  FleetingLanesFourResult,
+  Context
+>;
+
 /** Answers, for round trips. */
 export type EchoHandler = Handler<EchoArgs, EchoResult, Context>;
+
+/** Throws at the first run of each tenth job. */
+export type FlakyHandler = Handler<FlakyArgs, FlakyResult, Context>;
+
+/** Tells how late it starts. */
+export type TimedHandler = Handler<TimedArgs, TimedResult, Context>;
+
+/** One at a time under its key, which is used again and again. */
+export type KeyedHandler = Handler<KeyedArgs, KeyedResult, Context>;
+
+/** What no worker here takes. */
+export type StrangerHandler = Handler<StrangerArgs, StrangerResult, Context>;
+
+/** Validated by a schema at both ends. */
+export type OrderHandler = Handler<OrderArgs, OrderResult, Context>;
 
 /** A handler for every task. */
 export type Handlers = {
   readonly noop: NoopHandler;
+  readonly fleeting: FleetingHandler;
+  readonly 'lanes.two': LanesTwoHandler;
+  readonly 'lanes.three': LanesThreeHandler;
+  readonly 'lanes.four': LanesFourHandler;
+  readonly 'fleetingLanes.two': FleetingLanesTwoHandler;
+  readonly 'fleetingLanes.three': FleetingLanesThreeHandler;
+  readonly 'fleetingLanes.four': FleetingLanesFourHandler;
   readonly echo: EchoHandler;
+  readonly flaky: FlakyHandler;
+  readonly timed: TimedHandler;
+  readonly keyed: KeyedHandler;
+  readonly stranger: StrangerHandler;
+  readonly order: OrderHandler;
 };

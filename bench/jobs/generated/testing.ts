@@ -12,6 +12,7 @@
 
 import { bindTesting, type Testing, type TestingOptions } from 'pgsched/testing';
 import { handlers } from '../handlers/index.js';
+import manifest from '../tasks.js';
 import type { Tasks } from './client.js';
 import { contract } from './contract.js';
 import type { Context } from './handlers.js';
@@ -20,7 +21,7 @@ import type { Context } from './handlers.js';
 export function createTesting(options: TestingOptions<Context> = {}): Testing<Tasks, Context> {
   return bindTesting<Testing<Tasks, Context>>(
     contract,
-    null,
+    manifest,
     handlers,
     options,
   );

@@ -13,16 +13,41 @@
 import { bindWorker, type Worker, type WorkerOptions } from 'pgsched/worker';
 import { contract } from '../generated/contract.js';
 import type { Handlers } from '../generated/handlers.js';
+import manifest from '../tasks.js';
 import { handler as noopHandler } from './noop.js';
+import { handler as fleetingHandler } from './fleeting.js';
+import { handler as lanesTwoHandler } from './lanes/two.js';
+import { handler as lanesThreeHandler } from './lanes/three.js';
+import { handler as lanesFourHandler } from './lanes/four.js';
+import { handler as fleetingLanesTwoHandler } from './fleeting-lanes/two.js';
+import { handler as fleetingLanesThreeHandler } from './fleeting-lanes/three.js';
+import { handler as fleetingLanesFourHandler } from './fleeting-lanes/four.js';
 import { handler as echoHandler } from './echo.js';
+import { handler as flakyHandler } from './flaky.js';
+import { handler as timedHandler } from './timed.js';
+import { handler as keyedHandler } from './keyed.js';
+import { handler as strangerHandler } from './stranger.js';
+import { handler as orderHandler } from './order.js';
 
 /** The handler of every task. */
 export const handlers: Handlers = {
   noop: noopHandler,
+  fleeting: fleetingHandler,
+  'lanes.two': lanesTwoHandler,
+  'lanes.three': lanesThreeHandler,
+  'lanes.four': lanesFourHandler,
+  'fleetingLanes.two': fleetingLanesTwoHandler,
+  'fleetingLanes.three': fleetingLanesThreeHandler,
+  'fleetingLanes.four': fleetingLanesFourHandler,
   echo: echoHandler,
+  flaky: flakyHandler,
+  timed: timedHandler,
+  keyed: keyedHandler,
+  stranger: strangerHandler,
+  order: orderHandler,
 };
 
 /** A worker that runs this project's tasks; `start()` it. */
 export function createWorker(options: WorkerOptions = {}): Worker {
-  return bindWorker(contract, null, handlers, options);
+  return bindWorker(contract, manifest, handlers, options);
 }
