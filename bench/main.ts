@@ -3,18 +3,13 @@
  *     npm run bench -- [--peers] [--json] [--rounds 3] [--jobs 100000] [--only <part of a scenario's name>]
  * The server is PGSCHED_BENCH_URL (a superuser's), else an embedded one.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { startEmbedded } from '../cli/embedded.js';
 import { measure, type Result } from './measure.js';
-import { drain } from './scenarios/drain.js';
-import { bulk, single } from './scenarios/enqueue.js';
-import { idleLatency } from './scenarios/latency.js';
-import { openFloor } from './systems/floor.js';
-import { openPgsched } from './systems/pgsched.js';
+import { scenarios } from './scenarios/index.js';
+import { openServer } from './server.js';
+import { systems } from './systems/index.js';
 import type { OpenSystem } from './systems/system.js';
 
 const { values: options } = parseArgs({
@@ -26,57 +21,23 @@ const { values: options } = parseArgs({
     only: { type: 'string', default: '' },
   },
 });
-const jobs = Number(options.jobs);
 
-const scenarios = [
-  drain(jobs),
-  bulk(jobs, 1_000),
-  bulk(jobs, 5_000),
-  single(Math.ceil(jobs / 100), 1),
-  single(Math.ceil(jobs / 20), 20),
-  single(Math.ceil(jobs / 5), 200),
-  idleLatency(200, 0.5),
-  idleLatency(200, 0.99),
-].filter(({ name }) => name.includes(options.only));
-
-const systems: Record<string, OpenSystem> = { floor: openFloor, pgsched: openPgsched };
-if (options.peers) {
-  const { openGraphileWorker } = await import('./systems/graphile-worker.js');
-  const { openPgBoss } = await import('./systems/pg-boss.js');
-  systems['graphile-worker'] = openGraphileWorker;
-  systems['pg-boss'] = openPgBoss;
-}
+const names = options.peers ? Object.keys(systems) : ['floor', 'pgsched'];
+const opened: Record<string, OpenSystem> = {};
+for (const name of names) opened[name] = await (systems[name] as (typeof systems)[string])();
 
 const server = await openServer();
 try {
   const results: Result[] = [];
-  for (const scenario of scenarios) {
-    // pg-boss polls twice a second at most: its idle latency is that, and measuring it takes minutes.
-    const { 'pg-boss': _, ...awake } = systems;
-    const measured = await measure(
-      server.url,
-      scenario,
-      scenario.unit === 'ms' ? awake : systems,
-      Number(options.rounds),
-    );
+  const wanted = scenarios(Number(options.jobs)).filter(({ name }) => name.includes(options.only));
+  for (const scenario of wanted) {
+    const measured = await measure(server.url, scenario, opened, Number(options.rounds));
     results.push(...measured);
     if (!options.json) print(measured);
   }
   if (options.json) console.log(JSON.stringify({ environment: await environment(), results }));
 } finally {
   await server.close();
-}
-
-async function openServer(): Promise<{ url: string; close(): Promise<void> }> {
-  const url = process.env['PGSCHED_BENCH_URL'];
-  if (url) return { url, close: async () => {} };
-  const directory = await mkdtemp(join(tmpdir(), 'pgsched-bench-'));
-  const embedded = await startEmbedded({ directory, persistent: false });
-  const close = async (): Promise<void> => {
-    await embedded.stop();
-    await rm(directory, { recursive: true, force: true });
-  };
-  return { url: embedded.url, close };
 }
 
 async function environment(): Promise<Record<string, unknown>> {
@@ -96,12 +57,16 @@ async function environment(): Promise<Record<string, unknown>> {
 }
 
 function print(results: readonly Result[]): void {
-  console.log(`\n${results[0]?.scenario}`);
-  for (const { system, value, unit, ratioToFloor, spread } of results) {
-    const figure = value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(2);
-    const ratio = ratioToFloor === null ? '' : `  ${ratioToFloor.toFixed(2)} × the floor`;
-    console.log(
-      `  ${system.padEnd(16)} ${figure} ${unit}${ratio}  (spread ${(spread * 100).toFixed(0)} %)`,
-    );
+  for (const scenario of new Set(results.map((result) => result.scenario))) {
+    console.log(`\n${scenario}`);
+    for (const result of results) if (result.scenario === scenario) printLine(result);
   }
+}
+
+function printLine({ system, value, unit, ratioToFloor, spread }: Result): void {
+  const figure = value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(3);
+  const ratio = ratioToFloor === null ? '' : `  ${ratioToFloor.toFixed(2)} × the floor`;
+  console.log(
+    `  ${system.padEnd(16)} ${figure} ${unit}${ratio}  (spread ${(spread * 100).toFixed(0)} %)`,
+  );
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import type { Scenario } from './scenarios/scenario.js';
-import type { OpenSystem } from './systems/system.js';
+import type { Figures, Scenario, Unit } from './scenarios/scenario.js';
+import type { OpenSystem, System } from './systems/system.js';
 
 /** What one system reached in one scenario. */
 export interface Result {
@@ -9,7 +9,7 @@ export interface Result {
   readonly system: string;
   /** The median of the rounds. */
   readonly value: number;
-  readonly unit: Scenario['unit'];
+  readonly unit: Unit;
   /** Value by the floor's of the same run; null where there is no floor. */
   readonly ratioToFloor: number | null;
   /** (largest − smallest) / median of the rounds. */
@@ -23,43 +23,66 @@ export async function measure(
   systems: Readonly<Record<string, OpenSystem>>,
   rounds: number,
 ): Promise<Result[]> {
-  const entries = Object.entries(systems).filter(([name]) => scenario.hasFloor || name !== 'floor');
-  const figures = new Map(entries.map(([name]): [string, number[]] => [name, []]));
-  for (let round = 0; round < rounds; round++) {
+  const entries = Object.entries(systems).filter(
+    ([name]) => scenario.systems?.includes(name) ?? true,
+  );
+  const taken = new Map<string, Figures[]>(entries.map(([name]) => [name, []]));
+  for (let round = 0; round < (scenario.rounds ?? rounds); round++) {
     for (const [name, open] of entries) {
-      figures.get(name)?.push(await onEmptyDatabase(server, open, scenario));
+      const opener = (url: string): Promise<System> => open(url, scenario.mode ?? 'history');
+      const figures = await onEmptyDatabases(server, opener, (system, another) =>
+        scenario.measure(system, name, another),
+      );
+      taken.get(name)?.push(figures);
     }
   }
-  const floor = median(figures.get('floor') ?? []);
-  return entries.map(([system]) => {
-    const values = figures.get(system) as number[];
+  return entries.flatMap(([system]) => results(scenario.name, system, taken));
+}
+
+function results(
+  scenario: string,
+  system: string,
+  taken: ReadonlyMap<string, readonly Figures[]>,
+): Result[] {
+  const rounds = taken.get(system) as readonly Figures[];
+  return Object.entries(rounds[0] as Figures).map(([name, { unit }]) => {
+    const values = rounds.map((figures) => figures[name]?.value ?? Number.NaN);
     const value = median(values);
+    const floor = median((taken.get('floor') ?? []).map((figures) => figures[name]?.value ?? 0));
     return {
-      scenario: scenario.name,
+      scenario: name === '' ? scenario : `${scenario}: ${name}`,
       system,
       value,
-      unit: scenario.unit,
+      unit,
       ratioToFloor: Number.isNaN(floor) ? null : value / floor,
       spread: (Math.max(...values) - Math.min(...values)) / value,
     };
   });
 }
 
-async function onEmptyDatabase(
+/** Does it with a system on an empty database, and with others on as many more as it asks for. */
+async function onEmptyDatabases<T>(
   server: string,
-  open: OpenSystem,
-  scenario: Scenario,
-): Promise<number> {
-  const name = `bench_${randomBytes(6).toString('hex')}`;
-  await query(server, `create database ${name}`);
-  const url = new URL(server);
-  url.pathname = `/${name}`;
-  const system = await open(url.href);
+  open: (url: string) => Promise<System>,
+  use: (system: System, another: () => Promise<System>) => Promise<T>,
+): Promise<T> {
+  const opened: { name: string; system: System }[] = [];
+  const another = async (): Promise<System> => {
+    const name = `bench_${randomBytes(6).toString('hex')}`;
+    await query(server, `create database ${name}`);
+    const url = new URL(server);
+    url.pathname = `/${name}`;
+    const system = await open(url.href);
+    opened.push({ name, system });
+    return system;
+  };
   try {
-    return await scenario.measure(system);
+    return await use(await another(), another);
   } finally {
-    await system.close();
-    await query(server, `drop database ${name} with (force)`);
+    for (const { name, system } of opened) {
+      await system.close();
+      await query(server, `drop database ${name} with (force)`);
+    }
     // What this round has written is not the next one's to flush.
     await query(server, 'checkpoint');
   }
@@ -72,7 +95,7 @@ async function query(url: string, text: string): Promise<void> {
   await client.end();
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   const upper = sorted[middle] ?? Number.NaN;

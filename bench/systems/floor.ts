@@ -8,20 +8,32 @@ const pollPause = 50;
  * The least that a queue can do by hand: a bare table with its primary key and its claim index, an archive without
  * index, prepared statements. No order between tasks, no retries, no fence, no heartbeat, no validation, no keys.
  */
-export const openFloor: OpenSystem = async (url) => {
+export const openFloor: OpenSystem = async (url, mode, prepared = false) => {
   const pool = new pg.Pool({ connectionString: url, max: 5 });
-  await pool.query(`
-    create table job (id bigint generated always as identity primary key, run_at timestamptz not null, worker bigint, args jsonb);
-    create index on job (run_at, id) where worker is null;
-    create table archive (id bigint, ended_at timestamptz, args jsonb);
-    alter table job set (vacuum_truncate = off, autovacuum_vacuum_scale_factor = 0,
-      autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0)`);
+  if (!prepared) await pool.query(tables);
   return {
+    url,
     close: () => pool.end(),
     enqueue: (n) => insert(pool, [n]),
     enqueueMany: (numbers) => insert(pool, numbers),
-    work: (onStart) => work(url, onStart),
+    work: (onStart) => work(url, settle[mode], onStart),
+    async drained() {
+      return (await pool.query('select from job limit 1')).rowCount === 0;
+    },
   };
+};
+
+const tables = `
+  create table job (id bigint generated always as identity primary key, run_at timestamptz not null, worker bigint, args jsonb);
+  create index on job (run_at, id) where worker is null;
+  create table archive (id bigint, ended_at timestamptz, args jsonb);
+  alter table job set (vacuum_truncate = off, autovacuum_vacuum_scale_factor = 0,
+    autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0)`;
+
+const settle = {
+  deleting: 'delete from job where id = any ($1::bigint[])',
+  history: `with ended as (delete from job where id = any ($1::bigint[]) returning id, args)
+            insert into archive select id, clock_timestamp(), args from ended`,
 };
 
 function insert(pool: pg.Pool, numbers: readonly number[]): Promise<unknown> {
@@ -32,14 +44,18 @@ function insert(pool: pg.Pool, numbers: readonly number[]): Promise<unknown> {
   });
 }
 
-async function work(url: string, onStart: (n: number) => void): ReturnType<System['work']> {
+async function work(
+  url: string,
+  settle: string,
+  onStart: (n: number) => void,
+): ReturnType<System['work']> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   // Without statistics the planner would read the whole backlog for each claim.
   await client.query(
     'set enable_seqscan = off; set enable_bitmapscan = off; set enable_sort = off',
   );
-  const done = new Counter();
+  const ended = new Counter();
   let stopping = false;
   const looping = (async () => {
     while (!stopping) {
@@ -55,16 +71,16 @@ async function work(url: string, onStart: (n: number) => void): ReturnType<Syste
       else {
         await client.query({
           name: 'settle',
-          text: `with ended as (delete from job where id = any ($1::bigint[]) returning id, args)
-                 insert into archive select id, clock_timestamp(), args from ended`,
+          text: settle,
           values: [rows.map((row) => row.id)],
         });
-        done.add(rows.length);
+        ended.add(rows.length);
       }
     }
   })();
   return {
-    settled: (count) => done.reached(count),
+    ended,
+    settled: (count) => ended.reached(count),
     async stop() {
       stopping = true;
       await looping;

@@ -162,7 +162,8 @@ export class PgWorker implements Worker {
     const place = { instance: this.#instance, host: hostname(), pid: process.pid };
     const [registered] = await run(register, place);
     this.#starts = new StartedEvents((events) =>
-      this.#own.run(emit, { type: 'started', ...events }),
+      // Where settles go, so that nobody hears of an end before its start.
+      this.#settling.run(emit, { type: 'started', ...events }),
     );
     this.#starts.listen(registered?.listened ?? false);
     this.#beat = await this.#makeBeat();

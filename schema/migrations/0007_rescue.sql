@@ -90,8 +90,8 @@ begin
      where j.ctid = any (array(select l.spot from lost l where not l.poison and not l.cancel_requested))
     returning j.id, j.lane
   )
-  select array_agg(e.id), array_agg(e.status), array_agg(e.task), array_agg(e.attempt),
-         array_agg(e.id) filter (where e.awaited_until is not null), count(*),
+  select array_agg(e.id), array_agg(e.status), array_agg(e.task), array_agg(e.attempt::integer),
+         array_agg(e.id) filter (where e.awaited_until is not null), count(*)::integer,
          (select count(*) from returned), array(select distinct r.lane from returned r)
     into _ended, _statuses, _ended_tasks, _attempts, _awaited, failed, rescued, _rewound
     from ended e;

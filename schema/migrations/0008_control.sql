@@ -52,7 +52,7 @@ begin
   ), requested as (
     update pgsched.job j set cancel_requested = true where j.id = any(_locked) and j.fence is not null returning j.id
   )
-  select array_agg(e.id), array_agg(e.task), array_agg(e.attempt), array_agg(e.id) filter (where e.awaited_until is not null),
+  select array_agg(e.id), array_agg(e.task), array_agg(e.attempt::integer), array_agg(e.id) filter (where e.awaited_until is not null),
          array(select r.id from requested r)
     into _ended, _tasks, _attempts, _awaited, _requested
     from ended e;
