@@ -100,6 +100,7 @@ create function pgsched._enqueue(
 ) returns table (place integer, job bigint, nonce integer, outcome text, status pgsched.job_status)
 language plpgsql
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
 set plan_cache_mode = force_generic_plan
 as $$
 declare

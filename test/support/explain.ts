@@ -7,6 +7,7 @@ export interface PlanNode {
   readonly 'Index Name'?: string;
   readonly 'Actual Rows': number;
   readonly 'Actual Loops': number;
+  readonly 'Rows Removed by Filter'?: number;
   readonly 'Shared Hit Blocks': number;
   readonly 'Shared Read Blocks': number;
   readonly Plans?: readonly PlanNode[];
@@ -39,8 +40,8 @@ export async function explain(client: Client, text: string, values: unknown[]): 
     client.off('notice', note as never);
     await client.query('set auto_explain.log_min_duration = -1');
   }
-  // The last one is the caller's own, which counts what is inside once more.
-  const inner = plans.slice(0, -1);
+  // The last one is the caller's own; where it calls functions, it counts what is inside once more.
+  const inner = plans.length > 1 ? plans.slice(0, -1) : plans;
   return {
     nodes: inner.flatMap(flat),
     buffers: inner.reduce((sum, p) => sum + p['Shared Hit Blocks'] + p['Shared Read Blocks'], 0),
