@@ -28,10 +28,11 @@ export function backlog(drained: number, sizes: readonly number[]): Scenario {
     rounds: 1,
     async measure(first, _, another): Promise<Figures> {
       const all = await several(first, another, sizes.length);
-      for (const [i, size] of sizes.entries()) {
-        await fill(all[i] as PgschedSystem, size + drained * repetitions);
-      }
-      const drains = await inTurns(all, (system) => drainOf(system, drained));
+      const drains = await inTurns(all, async (system, i) => {
+        // A worker that is stopped has done more than was waited for: each time as many again.
+        await fill(system, (sizes[i] as number) + drained - (await depth(system)));
+        return drainOf(system, drained);
+      });
       const claims = await inTurns(all, claimTime);
       const figures: Record<string, Figure> = {};
       for (const [i, size] of sizes.entries()) {
@@ -158,11 +159,11 @@ async function fillWithStrangers(system: PgschedSystem, count: number): Promise<
 /** Each of them a few times, in turns; the median of each. */
 async function inTurns(
   systems: readonly PgschedSystem[],
-  measure: (system: PgschedSystem) => Promise<number>,
+  measure: (system: PgschedSystem, index: number) => Promise<number>,
 ): Promise<number[]> {
   const taken = systems.map((): number[] => []);
   for (let n = 0; n < repetitions; n++) {
-    for (const [i, system] of systems.entries()) taken[i]?.push(await measure(system));
+    for (const [i, system] of systems.entries()) taken[i]?.push(await measure(system, i));
   }
   return taken.map(median);
 }
@@ -172,6 +173,11 @@ async function drainOf({ work }: PgschedSystem, count: number): Promise<number> 
   const value = await rate(count, () => working.settled(count));
   await working.stop();
   return value;
+}
+
+async function depth({ pool }: PgschedSystem): Promise<number> {
+  const { rows } = await pool.query('select count(*)::int as n from pgsched.job');
+  return rows[0].n;
 }
 
 /** Milliseconds that a claim of 500 takes in the server, the median of twenty that are rolled back. */

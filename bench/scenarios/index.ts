@@ -26,7 +26,7 @@ export function scenarios(jobs: number): readonly Scenario[] {
     idleLatency(200),
     steadyLatency(500, 10),
     roundTrip(Math.ceil(jobs / 100)),
-    steadyState(60),
+    steadyState(jobs >= 100_000 ? 60 : 3),
     backlog(jobs / 5, [jobs / 100, jobs, jobs * 10, jobs * 100]),
     strangers(jobs, jobs * 10),
     heldHorizon(jobs * 5, jobs / 10),

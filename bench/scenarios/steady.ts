@@ -7,6 +7,7 @@ const deepest = 5_000;
 export function steadyState(seconds: number): Scenario {
   return {
     name: `steady state for ${seconds} s`,
+    systems: ['pgsched', 'graphile-worker', 'pg-boss'],
     async measure(system): Promise<Figures> {
       const working = await system.work(() => {});
       const depths: number[] = [];

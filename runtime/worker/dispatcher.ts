@@ -37,7 +37,8 @@ const wakeableFor = 5_000;
 export class Dispatcher {
   readonly #connection: OwnConnection;
   readonly #tasks: ReadonlyMap<number, ServedTask>;
-  readonly #known: { tasks: number[]; versions: number[]; topics: string[] | null };
+  readonly #topics: string[] | null;
+  readonly #known: Kinds;
   /** Tasks whose jobs are never prefetched, because whoever replaces one must still find it waiting. */
   readonly #alone: number[];
   readonly #options: DispatcherOptions;
@@ -58,6 +59,9 @@ export class Dispatcher {
   #pause: number;
   /** Work was announced since the last look. */
   #woken = false;
+  #resting = false;
+  /** Of which tasks, while this worker rests. */
+  #announced: readonly ServedTask[] | null = null;
   #endRest: () => void = () => {};
   #endWaitForRoom: () => void = () => {};
   #onDrained: () => void = () => {};
@@ -71,11 +75,8 @@ export class Dispatcher {
   ) {
     this.#connection = connection;
     this.#tasks = new Map(tasks.map((task) => [task.number, task]));
-    this.#known = {
-      tasks: tasks.map((task) => task.number),
-      versions: tasks.map((task) => task.contract.version),
-      topics: options.topics,
-    };
+    this.#topics = options.topics;
+    this.#known = kindsOf(tasks);
     this.#alone = tasks
       .filter((task) => task.contract.onConflict === 'replace')
       .map((task) => task.number);
@@ -107,7 +108,10 @@ export class Dispatcher {
 
   /** Work for one of these tasks was announced. */
   wakeFor(tasks: readonly number[]): void {
-    if (tasks.some((task) => this.#tasks.has(task))) this.wake();
+    const own = tasks.flatMap((task) => this.#tasks.get(task) ?? []);
+    if (own.length === 0) return;
+    if (this.#resting) this.#announced = own;
+    this.wake();
   }
 
   cancel(id: string): void {
@@ -165,6 +169,7 @@ export class Dispatcher {
     while (!this.#stopping) {
       try {
         if (this.#unconfirmed) await this.#confirm();
+        await this.#claimAnnounced();
         const { free, limit } = this.#wanted();
         if (limit === 0) {
           // What nobody started while it was not known to be ours, or while nothing was to start.
@@ -203,30 +208,49 @@ export class Dispatcher {
   }
 
   async #claim(free: number, limit: number): Promise<number> {
-    const fence = newFence();
     const losses = this.#losses;
     this.#woken = false;
+    const { count, last, now } = await this.#take(this.#known, free, limit, this.#position);
+    if (losses === this.#losses) this.#position = last?.nextPosition ?? null;
+    this.#nextDue = last?.dueIn == null ? Number.POSITIVE_INFINITY : now + last.dueIn;
+    if (count > 0) this.#pause = this.#options.pollMin;
+    // After the next claim is sent: what is here keeps this thread busy while the server works.
+    setImmediate(() => this.#startBuffered());
+    return count;
+  }
+
+  /** Who was woken from its rest looks for what was announced, which is less to look through, and then for all. */
+  async #claimAnnounced(): Promise<void> {
+    const announced = this.#announced;
+    this.#announced = null;
+    if (announced === null) return;
+    const { free } = this.#wanted();
+    if (free === 0) return;
+    // Of these tasks alone: it says nothing about where, and when, to look for the others.
+    await this.#take(kindsOf(announced), free, free, null);
+    this.#startBuffered();
+  }
+
+  async #take({ tasks, versions }: Kinds, free: number, limit: number, position: string | null) {
+    const fence = newFence();
     const rows = await this.#connection.run(claim, {
       instance: this.#instance,
       fence,
-      ...this.#known,
+      tasks,
+      versions,
+      topics: this.#topics,
       alone: this.#alone,
       free,
       limit,
       durable: false,
-      position: this.#position,
+      position,
     });
     const now = performance.now();
     const last = rows.at(-1)?.id === null ? rows.pop() : undefined;
-    if (losses === this.#losses) this.#position = last?.nextPosition ?? null;
-    this.#nextDue = last?.dueIn == null ? Number.POSITIVE_INFINITY : now + last.dueIn;
     for (const row of rows as ClaimedRow[]) {
       this.#buffer.push(claimedJob(row, fence, this.#tasks.get(row.task) as ServedTask, now));
     }
-    if (rows.length > 0) this.#pause = this.#options.pollMin;
-    // After the next claim is sent: what is here keeps this thread busy while the server works.
-    setImmediate(() => this.#startBuffered());
-    return rows.length;
+    return { count: rows.length, last, now };
   }
 
   #startBuffered(): void {
@@ -342,6 +366,7 @@ export class Dispatcher {
   /** Until work is announced. What was announced since the last look counts. */
   async #sleep(ms: number): Promise<void> {
     if (this.#woken) return;
+    this.#resting = true;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, Math.max(0, ms));
       this.#endRest = () => {
@@ -349,6 +374,7 @@ export class Dispatcher {
         resolve();
       };
     });
+    this.#resting = false;
   }
 
   /** Until a handler has returned. */
@@ -365,6 +391,19 @@ export class Dispatcher {
   #report(event: WorkerEvent): void {
     this.#context.report(event);
   }
+}
+
+/** Tasks and the payload versions of theirs that this worker takes. */
+interface Kinds {
+  readonly tasks: number[];
+  readonly versions: number[];
+}
+
+function kindsOf(tasks: readonly ServedTask[]): Kinds {
+  return {
+    tasks: tasks.map((task) => task.number),
+    versions: tasks.map((task) => task.contract.version),
+  };
 }
 
 /** A random number of 63 bits that is never used again: it proves a claim, and orders nothing. */
