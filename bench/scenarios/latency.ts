@@ -5,6 +5,9 @@ import { percentiles, type Scenario } from './scenario.js';
 /** pg-boss polls twice a second at most: that is its latency. A bare table has nobody to wake. */
 const awake = ['pgsched', 'graphile-worker'];
 
+/** The first ones compile code and prepare statements. */
+const warmUp = 20;
+
 /** From the call of enqueue to the start of the handler, with a worker that has nothing else to do. */
 export function idleLatency(count: number): Scenario {
   return {
@@ -13,14 +16,14 @@ export function idleLatency(count: number): Scenario {
     async measure(system) {
       const times: number[] = [];
       const clock = await startClock(system, (ms) => times.push(ms));
-      for (let n = 0; n < count; n++) {
+      for (let n = 0; n < warmUp + count; n++) {
         await clock.enqueue(n);
         await clock.started(n);
         // Until the worker sleeps again.
         await pause(30);
       }
       await clock.stop();
-      return percentiles(times);
+      return percentiles(times.slice(warmUp));
     },
   };
 }
@@ -56,13 +59,13 @@ export function roundTrip(count: number): Scenario {
       const { client, work } = system as PgschedSystem;
       const working = await work(() => {});
       const times: number[] = [];
-      for (let n = 0; n < count; n++) {
+      for (let n = 0; n < warmUp + count; n++) {
         const from = performance.now();
         await client.call.echo({ n });
         times.push(performance.now() - from);
       }
       await working.stop();
-      return percentiles(times);
+      return percentiles(times.slice(warmUp));
     },
   };
 }

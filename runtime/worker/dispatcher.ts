@@ -169,9 +169,9 @@ export class Dispatcher {
     while (!this.#stopping) {
       try {
         if (this.#unconfirmed) await this.#confirm();
-        await this.#claimAnnounced();
         const { free, limit } = this.#wanted();
-        if (limit === 0) {
+        if (await this.#claimAnnounced(free)) await this.#rest();
+        else if (limit === 0) {
           // What nobody started while it was not known to be ours, or while nothing was to start.
           this.#startBuffered();
           await this.#room(this.#options.pollMax);
@@ -219,16 +219,20 @@ export class Dispatcher {
     return count;
   }
 
-  /** Who was woken from its rest looks for what was announced, which is less to look through, and then for all. */
-  async #claimAnnounced(): Promise<void> {
+  /**
+   * Who was woken from its rest looks for what was announced, which is less to look through. True: it has that, and may rest on. What
+   * was announced meanwhile, or by nobody, the next look at all finds.
+   */
+  async #claimAnnounced(free: number): Promise<boolean> {
     const announced = this.#announced;
     this.#announced = null;
-    if (announced === null) return;
-    const { free } = this.#wanted();
-    if (free === 0) return;
-    // Of these tasks alone: it says nothing about where, and when, to look for the others.
-    await this.#take(kindsOf(announced), free, free, null);
+    if (announced === null || free === 0) return false;
+    this.#woken = false;
+    // Of these tasks alone: it does not say where to look for the others.
+    const { count, last, now } = await this.#take(kindsOf(announced), free, free, null);
+    if (last?.dueIn != null) this.#nextDue = Math.min(this.#nextDue, now + last.dueIn);
     this.#startBuffered();
+    return count < free;
   }
 
   async #take({ tasks, versions }: Kinds, free: number, limit: number, position: string | null) {

@@ -46,7 +46,7 @@ export class PgWorker implements Worker {
   readonly #connection: Connection;
   readonly #statements: Statements;
   readonly #own: OwnConnection;
-  /** Of its own, so that the server settles what has ended while it looks for what is next. */
+  /** For what runs say, in the order in which they say it; the server hears it while it looks for what is next. */
   readonly #settling: OwnConnection;
   readonly #counts = { completed: 0, failed: 0, retried: 0 };
   #state: WorkerState = 'new';
@@ -162,7 +162,6 @@ export class PgWorker implements Worker {
     const place = { instance: this.#instance, host: hostname(), pid: process.pid };
     const [registered] = await run(register, place);
     this.#starts = new StartedEvents((events) =>
-      // Where settles go, so that nobody hears of an end before its start.
       this.#settling.run(emit, { type: 'started', ...events }),
     );
     this.#starts.listen(registered?.listened ?? false);
@@ -175,7 +174,7 @@ export class PgWorker implements Worker {
   }
 
   #startParts(): void {
-    this.#progress = new ProgressReports(this.#own.run);
+    this.#progress = new ProgressReports(this.#settling.run);
     const retentions = retentionsOf(this.#tasks.map((task) => task.contract));
     this.#settler = new Settler(this.#settling, retentions, (message, error) =>
       this.#report({ type: 'error', message, error }),

@@ -32,11 +32,16 @@ async function log(args: { ms?: number }, job: Job): Promise<number> {
   return process.pid;
 }
 
+let blocked = false;
+
 const handlers: Tasks = {
   log: { run: log },
   die: { run: (args: object, job: Job) => log(args, job).then(die) },
   block: {
     run: ({ ms }: { ms: number }) => {
+      // What was rescued may come back: who is blocked once more cannot tell what became of the first run.
+      if (blocked) return new Promise(() => {});
+      blocked = true;
       process.send?.({ type: 'blocking' });
       const until = performance.now() + ms;
       while (performance.now() < until);
