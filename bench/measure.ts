@@ -10,7 +10,7 @@ export interface Result {
   /** The median of the rounds. */
   readonly value: number;
   readonly unit: Unit;
-  /** Value by the floor's of the same run; null where there is no floor. */
+  /** Value by the floor's of the same round, the median of the rounds; null where there is no floor. */
   readonly ratioToFloor: number | null;
   /** (largest − smallest) / median of the rounds. */
   readonly spread: number;
@@ -48,13 +48,17 @@ function results(
   return Object.entries(rounds[0] as Figures).map(([name, { unit }]) => {
     const values = rounds.map((figures) => figures[name]?.value ?? Number.NaN);
     const value = median(values);
-    const floor = median((taken.get('floor') ?? []).map((figures) => figures[name]?.value ?? 0));
+    // Within a round, because the machine is not the same in all of them.
+    const ratios = (taken.get('floor') ?? []).map(
+      (figures, round) => (values[round] ?? Number.NaN) / (figures[name]?.value ?? Number.NaN),
+    );
+    const ratio = median(ratios);
     return {
       scenario: name === '' ? scenario : `${scenario}: ${name}`,
       system,
       value,
       unit,
-      ratioToFloor: Number.isNaN(floor) ? null : value / floor,
+      ratioToFloor: Number.isNaN(ratio) ? null : ratio,
       spread: (Math.max(...values) - Math.min(...values)) / value,
     };
   });

@@ -92,7 +92,7 @@ export interface FindEndedQuery {
   result: FindEndedResult;
 }
 
-const findEndedIR: any = {"usedParamSet":{"ids":true,"nonces":true},"params":[{"name":"ids","required":true,"transform":{"type":"scalar"},"locs":[{"a":219,"b":223}]},{"name":"nonces","required":true,"transform":{"type":"scalar"},"locs":[{"a":236,"b":243}]}],"statement":"-- Of the awaited jobs, those that have ended, and those that are nowhere. Indexes: as above.\nselect i.id as \"id!\", i.nonce as \"nonce!\", coalesce(a.status::text, 'unknown') as \"status!\", a.result, a.error\n  from unnest(:ids!::bigint[], :nonces!::integer[]) as i(id, nonce)\n  left join pgsched.job_archive a on a.id = i.id and a.nonce = i.nonce\n where not exists (select from pgsched.job j where j.id = i.id and j.nonce = i.nonce)"};
+const findEndedIR: any = {"usedParamSet":{"ids":true,"nonces":true},"params":[{"name":"ids","required":true,"transform":{"type":"scalar"},"locs":[{"a":219,"b":223}]},{"name":"nonces","required":true,"transform":{"type":"scalar"},"locs":[{"a":236,"b":243}]}],"statement":"-- Of the awaited jobs, those that have ended, and those that are nowhere. Indexes: as above.\nselect i.id as \"id!\", i.nonce as \"nonce!\", coalesce(a.status::text, 'unknown') as \"status!\", a.result, a.error\n  from unnest(:ids!::bigint[], :nonces!::integer[]) as i(id, nonce)\n  left join pgsched.job_archive a on a.id = any (array[i.id]) and a.nonce = i.nonce\n where not exists (select from pgsched.job j where j.id = any (array[i.id]) and j.nonce = i.nonce)"};
 
 /**
  * Query generated from SQL:
@@ -100,8 +100,8 @@ const findEndedIR: any = {"usedParamSet":{"ids":true,"nonces":true},"params":[{"
  * -- Of the awaited jobs, those that have ended, and those that are nowhere. Indexes: as above.
  * select i.id as "id!", i.nonce as "nonce!", coalesce(a.status::text, 'unknown') as "status!", a.result, a.error
  *   from unnest(:ids!::bigint[], :nonces!::integer[]) as i(id, nonce)
- *   left join pgsched.job_archive a on a.id = i.id and a.nonce = i.nonce
- *  where not exists (select from pgsched.job j where j.id = i.id and j.nonce = i.nonce)
+ *   left join pgsched.job_archive a on a.id = any (array[i.id]) and a.nonce = i.nonce
+ *  where not exists (select from pgsched.job j where j.id = any (array[i.id]) and j.nonce = i.nonce)
  * ```
  */
 export const findEnded: PreparedQuery<FindEndedParams, FindEndedResult> = new PreparedQuery<FindEndedParams, FindEndedResult>(findEndedIR);
@@ -123,7 +123,7 @@ export interface AwaitJobsQuery {
   result: AwaitJobsResult;
 }
 
-const awaitJobsIR: any = {"usedParamSet":{"ids":true,"nonces":true,"ms":true},"params":[{"name":"ids","required":true,"transform":{"type":"scalar"},"locs":[{"a":218,"b":222}]},{"name":"nonces","required":true,"transform":{"type":"scalar"},"locs":[{"a":235,"b":242}]},{"name":"ms","required":true,"transform":{"type":"scalar"},"locs":[{"a":256,"b":259}]}],"statement":"-- The settle of an awaited job keeps its result and tells who waits. Index: primary key.\nupdate pgsched.job j\n   set awaited_until = greatest(j.awaited_until, clock_timestamp() + i.ms * interval '1 ms')\n  from unnest(:ids!::bigint[], :nonces!::integer[], :ms!::bigint[]) as i(id, nonce, ms)\n where j.id = i.id and j.nonce = i.nonce\n   and (j.awaited_until is null or j.awaited_until < clock_timestamp() + i.ms * interval '1 ms')"};
+const awaitJobsIR: any = {"usedParamSet":{"ids":true,"nonces":true,"ms":true},"params":[{"name":"ids","required":true,"transform":{"type":"scalar"},"locs":[{"a":218,"b":222}]},{"name":"nonces","required":true,"transform":{"type":"scalar"},"locs":[{"a":235,"b":242}]},{"name":"ms","required":true,"transform":{"type":"scalar"},"locs":[{"a":256,"b":259}]}],"statement":"-- The settle of an awaited job keeps its result and tells who waits. Index: primary key.\nupdate pgsched.job j\n   set awaited_until = greatest(j.awaited_until, clock_timestamp() + i.ms * interval '1 ms')\n  from unnest(:ids!::bigint[], :nonces!::integer[], :ms!::bigint[]) as i(id, nonce, ms)\n where j.id = any (array[i.id]) and j.nonce = i.nonce\n   and (j.awaited_until is null or j.awaited_until < clock_timestamp() + i.ms * interval '1 ms')"};
 
 /**
  * Query generated from SQL:
@@ -132,7 +132,7 @@ const awaitJobsIR: any = {"usedParamSet":{"ids":true,"nonces":true,"ms":true},"p
  * update pgsched.job j
  *    set awaited_until = greatest(j.awaited_until, clock_timestamp() + i.ms * interval '1 ms')
  *   from unnest(:ids!::bigint[], :nonces!::integer[], :ms!::bigint[]) as i(id, nonce, ms)
- *  where j.id = i.id and j.nonce = i.nonce
+ *  where j.id = any (array[i.id]) and j.nonce = i.nonce
  *    and (j.awaited_until is null or j.awaited_until < clock_timestamp() + i.ms * interval '1 ms')
  * ```
  */

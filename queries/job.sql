@@ -19,15 +19,15 @@ select a.id, a.nonce, a.task, a.status, pgsched._topic_of(a.lane, a.task, a.topi
 -- Of the awaited jobs, those that have ended, and those that are nowhere. Indexes: as above.
 select i.id as "id!", i.nonce as "nonce!", coalesce(a.status::text, 'unknown') as "status!", a.result, a.error
   from unnest(:ids!::bigint[], :nonces!::integer[]) as i(id, nonce)
-  left join pgsched.job_archive a on a.id = i.id and a.nonce = i.nonce
- where not exists (select from pgsched.job j where j.id = i.id and j.nonce = i.nonce);
+  left join pgsched.job_archive a on a.id = any (array[i.id]) and a.nonce = i.nonce
+ where not exists (select from pgsched.job j where j.id = any (array[i.id]) and j.nonce = i.nonce);
 
 /* @name awaitJobs */
 -- The settle of an awaited job keeps its result and tells who waits. Index: primary key.
 update pgsched.job j
    set awaited_until = greatest(j.awaited_until, clock_timestamp() + i.ms * interval '1 ms')
   from unnest(:ids!::bigint[], :nonces!::integer[], :ms!::bigint[]) as i(id, nonce, ms)
- where j.id = i.id and j.nonce = i.nonce
+ where j.id = any (array[i.id]) and j.nonce = i.nonce
    and (j.awaited_until is null or j.awaited_until < clock_timestamp() + i.ms * interval '1 ms');
 
 /* @name cancel */

@@ -159,7 +159,7 @@ export interface FreeKeysQuery {
   result: FreeKeysResult;
 }
 
-const freeKeysIR: any = {"usedParamSet":{},"params":[],"statement":"-- Whose jobs retention has dropped. Past those that somebody's open transaction has taken over. Index: job_key_free.\ndelete from pgsched.job_key k\n using (select f.task, f.key from pgsched.job_key f where f.free_at < clock_timestamp() for update skip locked) f\n where k.task = f.task and k.key = f.key"};
+const freeKeysIR: any = {"usedParamSet":{},"params":[],"statement":"-- Whose jobs retention has dropped. Past those that somebody's open transaction has taken over. Index: job_key_free.\ndelete from pgsched.job_key k\n using (select f.task, f.key from pgsched.job_key f where f.free_at < clock_timestamp() for update skip locked) f\n where k.task = any (array[f.task]) and k.key = any (array[f.key])"};
 
 /**
  * Query generated from SQL:
@@ -167,7 +167,7 @@ const freeKeysIR: any = {"usedParamSet":{},"params":[],"statement":"-- Whose job
  * -- Whose jobs retention has dropped. Past those that somebody's open transaction has taken over. Index: job_key_free.
  * delete from pgsched.job_key k
  *  using (select f.task, f.key from pgsched.job_key f where f.free_at < clock_timestamp() for update skip locked) f
- *  where k.task = f.task and k.key = f.key
+ *  where k.task = any (array[f.task]) and k.key = any (array[f.key])
  * ```
  */
 export const freeKeys: PreparedQuery<FreeKeysParams, FreeKeysResult> = new PreparedQuery<FreeKeysParams, FreeKeysResult>(freeKeysIR);

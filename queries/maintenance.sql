@@ -31,7 +31,7 @@ delete from pgsched.job_progress p where not exists (select from pgsched.job j w
 -- Whose jobs retention has dropped. Past those that somebody's open transaction has taken over. Index: job_key_free.
 delete from pgsched.job_key k
  using (select f.task, f.key from pgsched.job_key f where f.free_at < clock_timestamp() for update skip locked) f
- where k.task = f.task and k.key = f.key;
+ where k.task = any (array[f.task]) and k.key = any (array[f.key]);
 
 /* @name sweepRepeats */
 -- Of first inserts that no server can still come to.

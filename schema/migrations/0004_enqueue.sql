@@ -140,7 +140,7 @@ begin
     loop
       delete from pgsched.job_key k
        using unnest(_job_tasks, _keys) as i(task, key)
-       where k.task = i.task and k.key = i.key and k.free_at <= _clock;
+       where k.task = any (array[i.task]) and k.key = any (array[i.key]) and k.free_at <= _clock;
 
       insert into pgsched.job_key (task, key, job, nonce, history)
       select i.task, i.key, i.id, _nonce, i.history
@@ -170,7 +170,7 @@ begin
         _gone := exists (
           select from unnest(_job_tasks, _keys, _holders, _job_conflicts) as i(task, key, holder, conflict)
            where i.conflict = 'replace' and i.holder <> all (_ids)
-             and not exists (select from pgsched.job_key k where k.task = i.task and k.key = i.key and k.job = i.holder));
+             and not exists (select from pgsched.job_key k where k.task = any (array[i.task]) and k.key = any (array[i.key]) and k.job = i.holder));
       end if;
       -- A holder that was there a moment ago and is gone: its key is free now.
       exit when not _gone;
@@ -183,7 +183,7 @@ begin
       if exists (select from pgsched._refused(_ids, _holders, _job_conflicts)) then
         delete from pgsched.job_key k
          using unnest(_job_tasks, _keys, _ids) as i(task, key, id)
-         where k.task = i.task and k.key = i.key and k.job = i.id;
+         where k.task = any (array[i.task]) and k.key = any (array[i.key]) and k.job = i.id;
         return;
       end if;
       if 'replace' = any(_conflicts) then
@@ -211,7 +211,7 @@ begin
              as j(id, kind, args, run_at, delay, headers, key, holder)) i
    where (i.key is null or i.holder = i.id)
      and not (_repeat and (
-           exists (select from pgsched.job o where o.id = i.id) or exists (select from pgsched.job_archive a where a.id = i.id)));
+           exists (select from pgsched.job o where o.id = any (array[i.id])) or exists (select from pgsched.job_archive a where a.id = i.id)));
 
   if _repeat or pgsched._repeated(_ids) then
     -- A job of the other call may have ended while this one waited for its row: what was inserted again goes again.
@@ -219,10 +219,10 @@ begin
      where j.id = any(_ids) and j.created_at = _clock and exists (select from pgsched.job_archive a where a.id = j.id);
     delete from pgsched.job_key k
      using pgsched.job_archive a
-     where a.id = any(_ids) and k.task = a.task and k.key = a.key and k.job = a.id and not k.history;
+     where a.id = any(_ids) and k.task = any (array[a.task]) and k.key = any (array[a.key]) and k.job = a.id and not k.history;
     update pgsched.job_key k set free_at = a.purge_at
       from pgsched.job_archive a
-     where a.id = any(_ids) and k.task = a.task and k.key = a.key and k.job = a.id and k.free_at is null;
+     where a.id = any(_ids) and k.task = any (array[a.task]) and k.key = any (array[a.key]) and k.job = a.id and k.free_at is null;
   end if;
 
   if pgsched._listened() then
@@ -280,7 +280,7 @@ as $$
    where i.holder <> i.id
      and (i.conflict = 'raise'
           or i.conflict = 'replace' and i.holder <> all (_ids)
-             and not exists (select from pgsched.job j where j.id = i.holder and j.fence is null))
+             and not exists (select from pgsched.job j where j.id = any (array[i.holder]) and j.fence is null))
 $$;
 
 -- What each conflict of a call comes to. By the holders as they were found: they may have ended since, and their keys be free.
@@ -328,5 +328,5 @@ as $$
          as k(task, version, topic, route, priority, start_within, awaited, kind) on k.kind = coalesce(n.kind, 1)
    cross join lateral pgsched._when(_clock, n.run_at, n.delay) w
    cross join lateral pgsched._place(k.task, k.version, k.topic, k.route, k.priority) p
-   where j.id = n.holder
+   where j.id = any (array[n.holder])
 $$;

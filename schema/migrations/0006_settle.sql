@@ -10,7 +10,9 @@
 -- What ended otherwise under that fence, by a rescue or at its deadline, is lost.
 -- Locks the jobs in order of id. Those that others hold are passed by, as busy; or it waits for each of them for up to _wait
 -- milliseconds, and then fails as a whole (55P03): that is cheaper while nobody holds any, because no row is written to be locked.
--- Index: primary key.
+-- Index: primary key. Rows are looked up by = any (array[…]), here and wherever a list is joined with jobs or keys: only an index
+-- condition serves that. By = the planner would read a whole index in its order for each of them, once statistics say that the table is
+-- empty; and it is nearly empty, with a million dead rows, when a queue is drained while somebody's snapshot keeps vacuum away.
 create function pgsched._settle(
   _ids bigint[], _fences bigint[], _outcomes text[], _values text[], _delays bigint[], _policies text[], _retains bigint[],
   _wait integer default null
@@ -44,8 +46,8 @@ begin
     _free := array(
       select j.id
         from unnest(_ids, _fences) as i(id, fence)
-        join pgsched.job j on j.id = i.id and j.fence = i.fence
-       order by j.id
+        join pgsched.job j on j.id = any (array[i.id]) and j.fence = i.fence
+       order by i.id
          for update of j skip locked);
   else
     perform set_config('lock_timeout', _wait::text, true);
@@ -60,7 +62,7 @@ begin
   ), ended as (
     delete from pgsched.job j
      using input i
-     where j.id = i.id and j.fence = i.fence
+     where j.id = any (array[i.id]) and j.fence = i.fence
        and (j.cancel_requested or i.outcome in ('completed', 'failed', 'cancelled', 'expired'))
     returning j.id, j.created_at, j.run_at, j.due_at, j.claimed_at, j.fence, j.nonce, j.lane, j.task, j.version, j.priority,
               j.attempt, j.rescues, j.topic, j.key, j.headers, j.failures, j.awaited_until, i.value,
@@ -88,12 +90,12 @@ begin
   ), freed as (
     delete from pgsched.job_key k
      using ended e
-     where e.key is not null and k.task = e.task and k.key = e.key and k.job = e.id and not k.history
+     where e.key is not null and k.task = any (array[e.task]) and k.key = any (array[e.key]) and k.job = e.id and not k.history
   ), kept as (
     update pgsched.job_key k
        set free_at = e.purge_at
       from ended e
-     where e.key is not null and k.task = e.task and k.key = e.key and k.job = e.id and k.history
+     where e.key is not null and k.task = any (array[e.task]) and k.key = any (array[e.key]) and k.job = e.id and k.history
   ), returned as (
     update pgsched.job j
        set fence = null, instance = null, claimed_at = null, deadline = null, start_recorded = false,
@@ -106,7 +108,7 @@ begin
              then pgsched._add_failure(j.failures, i.value::jsonb, j.attempt, _clock) else j.failures end
       from input i
      where i.outcome in ('retry', 'snooze', 'interrupt', 'release')
-       and j.id = i.id and j.fence = i.fence and not j.cancel_requested
+       and j.id = any (array[i.id]) and j.fence = i.fence and not j.cancel_requested
     returning j.id, j.lane, i.outcome
   )
   -- What was affected counts, not what was found: a row that has changed since the statement began may be neither. It is
@@ -139,7 +141,7 @@ begin
   if cardinality(_held) < cardinality(_ids) then
     return query
       select i.id,
-             case when exists (select from pgsched.job j where j.id = i.id and j.fence = i.fence) then 'busy'
+             case when exists (select from pgsched.job j where j.id = any (array[i.id]) and j.fence = i.fence) then 'busy'
                   when a.status = 'cancelled' then 'cancelled' else 'lost' end
         from unnest(_ids, _fences, _outcomes) as i(id, fence, outcome)
         left join lateral (
@@ -171,8 +173,8 @@ begin
   insert into pgsched.job_progress as p (id, fence, fraction, data, at)
   select j.id, i.fence, i.fraction, i.data::jsonb, _clock
     from unnest(_ids, _fences, _fractions, _data) as i(id, fence, fraction, data)
-    join pgsched.job j on j.id = i.id and j.fence = i.fence
-   order by j.id
+    join pgsched.job j on j.id = any (array[i.id]) and j.fence = i.fence
+   order by i.id
   on conflict (id) do update
     set fence = excluded.fence, fraction = excluded.fraction, data = excluded.data, at = excluded.at;
 
@@ -183,7 +185,7 @@ begin
               'data', case when octet_length(i.data::jsonb::text) < 6000 then i.data::jsonb end,
               'at', floor(extract(epoch from _clock) * 1000)))::text)
        from unnest(_ids, _fences, _fractions, _data) as i(id, fence, fraction, data)
-       join pgsched.job j on j.id = i.id and j.fence = i.fence
+       join pgsched.job j on j.id = any (array[i.id]) and j.fence = i.fence
        join pgsched.task t on t.task = j.task;
   end if;
 end

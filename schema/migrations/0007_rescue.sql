@@ -76,12 +76,12 @@ begin
   ), freed as (
     delete from pgsched.job_key k
      using ended e
-     where e.key is not null and k.task = e.task and k.key = e.key and k.job = e.id and not k.history
+     where e.key is not null and k.task = any (array[e.task]) and k.key = any (array[e.key]) and k.job = e.id and not k.history
   ), kept as (
     update pgsched.job_key k
        set free_at = e.purge_at
       from ended e
-     where e.key is not null and k.task = e.task and k.key = e.key and k.job = e.id and k.history
+     where e.key is not null and k.task = any (array[e.task]) and k.key = any (array[e.key]) and k.job = e.id and k.history
   ), returned as (
     update pgsched.job j
        set fence = null, instance = null, claimed_at = null, attempt = j.attempt - 1,

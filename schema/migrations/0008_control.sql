@@ -21,8 +21,8 @@ begin
   _locked := array(
     select j.id
       from unnest(_ids, _nonces) as i(id, nonce)
-      join pgsched.job j on j.id = i.id and (i.nonce is null or j.nonce = i.nonce)
-     order by j.id
+      join pgsched.job j on j.id = any (array[i.id]) and (i.nonce is null or j.nonce = i.nonce)
+     order by i.id
        for update of j);
   _clock := clock_timestamp();
 
@@ -43,12 +43,12 @@ begin
   ), freed as (
     delete from pgsched.job_key k
      using ended e
-     where e.key is not null and k.task = e.task and k.key = e.key and k.job = e.id and not k.history
+     where e.key is not null and k.task = any (array[e.task]) and k.key = any (array[e.key]) and k.job = e.id and not k.history
   ), kept as (
     update pgsched.job_key k
        set free_at = e.purge_at
       from ended e
-     where e.key is not null and k.task = e.task and k.key = e.key and k.job = e.id and k.history
+     where e.key is not null and k.task = any (array[e.task]) and k.key = any (array[e.key]) and k.job = e.id and k.history
   ), requested as (
     update pgsched.job j set cancel_requested = true where j.id = any(_locked) and j.fence is not null returning j.id
   )
@@ -84,16 +84,16 @@ begin
     with locked as materialized (
       select j.id
         from unnest(_ids, _nonces) as i(id, nonce)
-        join pgsched.job j on j.id = i.id and (i.nonce is null or j.nonce = i.nonce)
+        join pgsched.job j on j.id = any (array[i.id]) and (i.nonce is null or j.nonce = i.nonce)
        where j.fence is null
-       order by j.id
+       order by i.id
          for update of j
     )
     update pgsched.job j
        set run_at = w.run_at, due_at = w.due_at
       from locked l
      cross join lateral pgsched._when(_clock, _run_at, _delay) w
-     where j.id = l.id and j.fence is null
+     where j.id = any (array[l.id]) and j.fence is null
     returning j.id;
 end
 $$;
@@ -116,16 +116,16 @@ begin
   _found := array(
     select a.id
       from unnest(_ids, _nonces) as i(id, nonce)
-      join pgsched.job_archive a on a.id = i.id and (i.nonce is null or a.nonce = i.nonce)
+      join pgsched.job_archive a on a.id = any (array[i.id]) and (i.nonce is null or a.nonce = i.nonce)
      where a.status in ('failed', 'cancelled', 'expired')
-     order by a.id
+     order by i.id
        for update of a);
 
   -- Keys first, in order of (task, key); one that the job itself has kept is its own again, and one whose time is over
   -- is nobody's.
   delete from pgsched.job_key k
    using pgsched.job_archive a
-   where a.id = any(_found) and k.task = a.task and k.key = a.key and k.job <> a.id and k.free_at <= _clock;
+   where a.id = any(_found) and k.task = any (array[a.task]) and k.key = any (array[a.key]) and k.job <> a.id and k.free_at <= _clock;
   insert into pgsched.job_key (task, key, job, nonce, history)
   select a.task, a.key, a.id, a.nonce, coalesce(t.contract ->> 'keyScope' = 'history', false)
     from pgsched.job_archive a
@@ -136,11 +136,11 @@ begin
   on conflict do nothing;
   update pgsched.job_key k set free_at = null
     from pgsched.job_archive a
-   where a.id = any(_found) and k.task = a.task and k.key = a.key and k.job = a.id and k.free_at is not null;
+   where a.id = any(_found) and k.task = any (array[a.task]) and k.key = any (array[a.key]) and k.job = a.id and k.free_at is not null;
   _free := array(
     select a.id
       from pgsched.job_archive a
-      left join pgsched.job_key k on k.task = a.task and k.key = a.key
+      left join pgsched.job_key k on k.task = any (array[a.task]) and k.key = any (array[a.key])
      where a.id = any(_found) and (a.key is null or k.job = a.id));
 
   with back as (
@@ -179,7 +179,7 @@ begin
   ), freed as (
     delete from pgsched.job_key k
      using purged p
-     where k.task = p.task and k.key = p.key and k.job = p.id
+     where k.task = any (array[p.task]) and k.key = any (array[p.key]) and k.job = p.id
   )
   select count(*)::integer into _purged from purged;
   return _purged;

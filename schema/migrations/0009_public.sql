@@ -293,7 +293,7 @@ begin
     null, null, null,
     array(select pgsched._retention_of(j.task, 'expired')
             from unnest(_ids) with ordinality as i(id, place)
-            left join pgsched.job j on j.id = i.id
+            left join pgsched.job j on j.id = any (array[i.id])
            order by i.place));
 end
 $$;

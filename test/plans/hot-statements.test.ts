@@ -24,11 +24,12 @@ await fill(owner, backlog);
 const statements = await hotStatements();
 
 /** Every statement, several times on a connection of its own, because a session's first plans are not its later ones. */
-async function checkPlans(t: ExecutionContext, setting = 'select 1', times = 2): Promise<void> {
+async function checkPlans(t: ExecutionContext, setting = 'select 1', except = /^$/): Promise<void> {
   const client = await database.connect();
   await client.query(setting);
   for (const [name, { text, values }] of statements) {
-    for (let n = 0; n < times; n++) {
+    if (except.test(name)) continue;
+    for (let n = 0; n < 2; n++) {
       await client.query('begin');
       const { nodes, buffers } = await explain(client, text, values);
       await client.query('rollback');
@@ -73,3 +74,19 @@ test.serial('and with a fifth of the rows dead', async (t) => {
   await owner.query('update pgsched.job set headers = null where id % 5 = 0');
   await checkPlans(t);
 });
+
+test.serial(
+  'and when all but a few rows are dead, which somebody’s snapshot keeps, and statistics say that there are none',
+  async (t) => {
+    await owner.query('create table few as select * from pgsched.job where id <= 500');
+    await owner.query('create table few_keys as select * from pgsched.job_key where job <= 500');
+    const reader = await database.connect();
+    await reader.query('begin isolation level repeatable read; select count(*) from pgsched.lane');
+    await owner.query('delete from pgsched.job; delete from pgsched.job_key');
+    await owner.query('vacuum analyze pgsched.job, pgsched.job_key');
+    await owner.query('insert into pgsched.job select * from few');
+    await owner.query('insert into pgsched.job_key select * from few_keys');
+    // What looks for pending jobs reads past the dead ones: a claim once, and then from its mark on.
+    await checkPlans(t, 'select 1', /^(claim|idle|file|waiting strangers)/);
+  },
+);
