@@ -28,6 +28,11 @@ export function backlog(drained: number, sizes: readonly number[]): Scenario {
     rounds: 1,
     async measure(first, _, another): Promise<Figures> {
       const all = await several(first, another, sizes.length);
+      for (const [i, size] of sizes.entries()) await fill(all[i] as PgschedSystem, size);
+      // What has been written is not the first one's to flush, nor is the code its to compile.
+      await all[0]?.pool.query('checkpoint');
+      await fill(all[0] as PgschedSystem, drained);
+      await drainOf(all[0] as PgschedSystem, drained);
       const drains = await inTurns(all, async (system, i) => {
         // A worker that is stopped has done more than was waited for: each time as many again.
         await fill(system, (sizes[i] as number) + drained - (await depth(system)));
@@ -144,7 +149,7 @@ async function fill(
 /** A third of each: another task, another topic, a later payload version. */
 async function fillWithStrangers(system: PgschedSystem, count: number): Promise<void> {
   const noop = contract.tasks['noop'] as TaskContract;
-  const later = { ...contract, tasks: { ...contract.tasks, noop: { ...noop, version: 2 } } };
+  const later = { ...contract, tasks: { noop: { ...noop, version: 2 } } };
   const other = bindClient<Client>(later, null, { connectionString: system.url });
   for (let from = 0; from < count; from += batch) {
     const list = numbers(from, Math.min(batch, count - from)).map((n) => ({ n }));

@@ -6,16 +6,21 @@ import { startWire } from '../../support/wire.js';
 
 const database = await testDatabase();
 
-/** A pool that counts the inserts that go through it. */
+/** A pool that counts the inserts that go through its connections. */
 class CountingPool extends pg.Pool {
   inserts = 0;
 
-  // biome-ignore lint/suspicious/noExplicitAny: pg's overloads are many, and all are passed on.
-  override query(...args: any[]): any {
-    const [first] = args;
-    if ((first?.text ?? first).includes('_enqueue(')) this.inserts += 1;
-    // biome-ignore lint/suspicious/noExplicitAny: as above.
-    return (super.query as (...args: any[]) => unknown)(...args);
+  constructor(config: pg.PoolConfig) {
+    super(config);
+    this.on('connect', (client) => {
+      const query = client.query.bind(client) as (...args: unknown[]) => unknown;
+      // biome-ignore lint/suspicious/noExplicitAny: pg's overloads are many, and all are passed on.
+      client.query = (...args: any[]): any => {
+        const [first] = args;
+        if ((first?.text ?? first).includes('_enqueue(')) this.inserts += 1;
+        return query(...args);
+      };
+    });
   }
 }
 
