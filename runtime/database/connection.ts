@@ -72,7 +72,6 @@ export function createPool(connection: Connection, max: number): pg.Pool {
     // The time to connect is bounded, the time to wait for a free connection is not: that is load, not an outage.
     connectionTimeoutMillis: 0,
     Client: QuickClient,
-    pipeline: true,
     allowExitOnIdle: true,
     idleTimeoutMillis: 30_000,
     onConnect: readCommitted,
