@@ -100,7 +100,6 @@ create function pgsched._enqueue(
 ) returns table (place integer, job bigint, nonce integer, outcome text, status pgsched.job_status)
 language plpgsql
 set search_path = pg_catalog, pg_temp
-set enable_seqscan = off
 set plan_cache_mode = force_generic_plan
 as $$
 declare
@@ -147,7 +146,7 @@ begin
         from unnest(_job_tasks, _keys, _ids, _job_histories, _job_conflicts) with ordinality
              as i(task, key, id, history, conflict, place)
        where i.key is not null
-         and not (_repeat and exists (select from pgsched.job_archive a where a.id = i.id))
+         and not (_repeat and exists (select from pgsched.job_archive a where a.id = any (array[i.id])))
        order by i.task, i.key, case when i.conflict = 'replace' then -i.place else i.place end
       on conflict do nothing;
 
@@ -211,7 +210,7 @@ begin
              as j(id, kind, args, run_at, delay, headers, key, holder)) i
    where (i.key is null or i.holder = i.id)
      and not (_repeat and (
-           exists (select from pgsched.job o where o.id = any (array[i.id])) or exists (select from pgsched.job_archive a where a.id = i.id)));
+           exists (select from pgsched.job o where o.id = any (array[i.id])) or exists (select from pgsched.job_archive a where a.id = any (array[i.id]))));
 
   if _repeat or pgsched._repeated(_ids) then
     -- A job of the other call may have ended while this one waited for its row: what was inserted again goes again.
