@@ -91,6 +91,8 @@ $$;
 -- _repeat: the outcome of an earlier, equal call is unknown; what it inserted, even if it has ended since, is not inserted again.
 -- Nor by that earlier call, if the server comes to it only after this one: nobody hears its answer any more.
 -- _wakes: tasks of jobs that the caller has committed before, whose workers are to be woken.
+-- No jit, here and wherever a scan is disabled: before PostgreSQL 18 a scan that cannot be avoided then costs so much that the plan is
+-- compiled, for a second, while keys are held.
 create function pgsched._enqueue(
   _ids bigint[], _nonce integer, _kinds integer[],
   _tasks integer[], _versions smallint[], _topics text[], _routes text[], _priorities smallint[], _start_withins bigint[],
@@ -100,6 +102,8 @@ create function pgsched._enqueue(
 ) returns table (place integer, job bigint, nonce integer, outcome text, status pgsched.job_status)
 language plpgsql
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set jit = off
 set plan_cache_mode = force_generic_plan
 as $$
 declare

@@ -296,6 +296,7 @@ create function pgsched._idle(_instance bigint, _wakeable bigint, out look_again
 language plpgsql
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
+set jit = off
 set enable_bitmapscan = off
 as $$
 declare
@@ -315,6 +316,7 @@ create function pgsched._file(_limit integer) returns integer
 language plpgsql
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
+set jit = off
 as $$
 declare
   _ids bigint[];

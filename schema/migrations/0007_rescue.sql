@@ -11,6 +11,7 @@ create function pgsched._rescue(
 language plpgsql
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
+set jit = off
 set enable_bitmapscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
@@ -110,6 +111,7 @@ create function pgsched._sweep(_limit integer) returns integer
 language plpgsql
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
+set jit = off
 as $$
 declare
   _clock timestamptz := clock_timestamp();

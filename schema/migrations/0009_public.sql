@@ -231,6 +231,7 @@ create function pgsched._claim_by_sql(_n integer, _tasks integer[], _topic text)
 language plpgsql
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
+set jit = off
 as $$
 declare
   _fence bigint := (('x' || encode(substr(uuid_send(gen_random_uuid()), 9), 'hex'))::bit(64)::bigint) & 9223372036854775807;
