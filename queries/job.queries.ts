@@ -143,7 +143,6 @@ export const awaitJobs: PreparedQuery<AwaitJobsParams, AwaitJobsResult> = new Pr
 export interface CancelParams {
   ids: NumberOrStringArray;
   nonces: numberArray;
-  retain?: NumberOrString | null | void;
 }
 
 /** 'Cancel' return type */
@@ -158,13 +157,13 @@ export interface CancelQuery {
   result: CancelResult;
 }
 
-const cancelIR: any = {"usedParamSet":{"ids":true,"nonces":true,"retain":true},"params":[{"name":"ids","required":true,"transform":{"type":"scalar"},"locs":[{"a":71,"b":75}]},{"name":"nonces","required":true,"transform":{"type":"scalar"},"locs":[{"a":88,"b":95}]},{"name":"retain","required":false,"transform":{"type":"scalar"},"locs":[{"a":109,"b":115}]}],"statement":"select c.job as \"job!\", c.outcome as \"outcome!\"\n  from pgsched._cancel(:ids!::bigint[], :nonces!::integer[], :retain::bigint) as c"};
+const cancelIR: any = {"usedParamSet":{"ids":true,"nonces":true},"params":[{"name":"ids","required":true,"transform":{"type":"scalar"},"locs":[{"a":71,"b":75}]},{"name":"nonces","required":true,"transform":{"type":"scalar"},"locs":[{"a":88,"b":95}]}],"statement":"select c.job as \"job!\", c.outcome as \"outcome!\"\n  from pgsched._cancel(:ids!::bigint[], :nonces!::integer[], null) as c"};
 
 /**
  * Query generated from SQL:
  * ```
  * select c.job as "job!", c.outcome as "outcome!"
- *   from pgsched._cancel(:ids!::bigint[], :nonces!::integer[], :retain::bigint) as c
+ *   from pgsched._cancel(:ids!::bigint[], :nonces!::integer[], null) as c
  * ```
  */
 export const cancel: PreparedQuery<CancelParams, CancelResult> = new PreparedQuery<CancelParams, CancelResult>(cancelIR);

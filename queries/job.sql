@@ -32,7 +32,7 @@ update pgsched.job j
 
 /* @name cancel */
 select c.job as "job!", c.outcome as "outcome!"
-  from pgsched._cancel(:ids!::bigint[], :nonces!::integer[], :retain::bigint) as c;
+  from pgsched._cancel(:ids!::bigint[], :nonces!::integer[], null) as c;
 
 /* @name reschedule */
 select r as "job!"

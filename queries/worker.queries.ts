@@ -425,7 +425,6 @@ export interface RescueParams {
   error: string;
   limit: number;
   maxRescues: numberArray;
-  retain?: NumberOrString | null | void;
   tasks: numberArray;
 }
 
@@ -441,13 +440,13 @@ export interface RescueQuery {
   result: RescueResult;
 }
 
-const rescueIR: any = {"usedParamSet":{"limit":true,"tasks":true,"maxRescues":true,"retain":true,"error":true},"params":[{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":77,"b":83}]},{"name":"tasks","required":true,"transform":{"type":"scalar"},"locs":[{"a":95,"b":101}]},{"name":"maxRescues","required":true,"transform":{"type":"scalar"},"locs":[{"a":115,"b":126}]},{"name":"retain","required":false,"transform":{"type":"scalar"},"locs":[{"a":141,"b":147}]},{"name":"error","required":true,"transform":{"type":"scalar"},"locs":[{"a":158,"b":164}]}],"statement":"select r.rescued as \"rescued!\", r.failed as \"failed!\"\n  from pgsched._rescue(:limit!::integer, :tasks!::integer[], :maxRescues!::smallint[], :retain::bigint, :error!::text) as r"};
+const rescueIR: any = {"usedParamSet":{"limit":true,"tasks":true,"maxRescues":true,"error":true},"params":[{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":77,"b":83}]},{"name":"tasks","required":true,"transform":{"type":"scalar"},"locs":[{"a":95,"b":101}]},{"name":"maxRescues","required":true,"transform":{"type":"scalar"},"locs":[{"a":115,"b":126}]},{"name":"error","required":true,"transform":{"type":"scalar"},"locs":[{"a":147,"b":153}]}],"statement":"select r.rescued as \"rescued!\", r.failed as \"failed!\"\n  from pgsched._rescue(:limit!::integer, :tasks!::integer[], :maxRescues!::smallint[], null, :error!::text) as r"};
 
 /**
  * Query generated from SQL:
  * ```
  * select r.rescued as "rescued!", r.failed as "failed!"
- *   from pgsched._rescue(:limit!::integer, :tasks!::integer[], :maxRescues!::smallint[], :retain::bigint, :error!::text) as r
+ *   from pgsched._rescue(:limit!::integer, :tasks!::integer[], :maxRescues!::smallint[], null, :error!::text) as r
  * ```
  */
 export const rescue: PreparedQuery<RescueParams, RescueResult> = new PreparedQuery<RescueParams, RescueResult>(rescueIR);

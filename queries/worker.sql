@@ -63,7 +63,7 @@ select j.id as "id!" from pgsched.job j where j.instance = :instance!::bigint an
 
 /* @name rescue */
 select r.rescued as "rescued!", r.failed as "failed!"
-  from pgsched._rescue(:limit!::integer, :tasks!::integer[], :maxRescues!::smallint[], :retain::bigint, :error!::text) as r;
+  from pgsched._rescue(:limit!::integer, :tasks!::integer[], :maxRescues!::smallint[], null, :error!::text) as r;
 
 /* @name waitingStrangers */
 -- The kinds of job that wait and that this worker does not take. One probe of the claim index for each foreign lane.

@@ -43,7 +43,6 @@ export async function cancelJob(session: Session, job: JobId): Promise<boolean> 
   const rows = await session.run(cancel, {
     ids: [job.id],
     nonces: [job.nonce],
-    retain: null,
   });
   return rows.length > 0;
 }

@@ -52,7 +52,6 @@ export class JobsOfClient {
       const rows = await this.#session.run(cancel, {
         ids,
         nonces: noNonces(ids),
-        retain: null,
       });
       return rows.length;
     });

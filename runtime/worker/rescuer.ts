@@ -75,7 +75,6 @@ export class Rescuer {
         limit: batchSize,
         tasks: this.#tasks.map((task) => task.number),
         maxRescues: this.#tasks.map((task) => task.contract.maxRescues),
-        retain: null,
         error: JSON.stringify(remote),
       });
       const count = Number(answer?.rescued ?? 0) + (answer?.failed ?? 0);

@@ -51,7 +51,6 @@ const cancelJobs: Operation<{ jobs: number[]; nonce: 'right' | 'wrong' | 'none' 
     const rows = await machine.run(cancelQuery, {
       ids: chosen.map(({ id }) => id),
       nonces: nonces as number[],
-      retain: null,
     });
     const expected = chosen.flatMap(({ id }, i) => {
       const outcome = cancel(machine.model, id, nonces[i] ?? null);

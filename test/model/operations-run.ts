@@ -13,7 +13,6 @@ import {
   topicRegexes,
   unregister,
 } from '../../queries/worker.queries.js';
-import { taskDefaults } from '../../runtime/contract/defaults.js';
 import { type Run, Statements } from '../../runtime/database/statements.js';
 import { joinJson } from '../../runtime/database/text-parameters.js';
 import type { Holding, Machine } from './machine.js';
@@ -40,8 +39,6 @@ import {
   subset,
 } from './operation.js';
 import { contractOfTask, patterns, taskNames } from './tasks.js';
-
-const { retention } = taskDefaults;
 
 interface Asked {
   worker: number;
@@ -317,7 +314,6 @@ const rescueJobs: Operation<{ limit: number; known: number }> = {
       limit,
       tasks: names.map((name) => machine.numbers.get(name) as number),
       maxRescues: names.map((name) => contractOfTask(name).maxRescues),
-      retain: retention.failed,
       error: '{"name":"WorkerLost"}',
     });
     const expected = rescue(machine.model, limit, names);

@@ -195,7 +195,6 @@ export async function hotStatements(): Promise<ReadonlyMap<string, Sent>> {
         limit: 500,
         tasks,
         maxRescues: tasks.map(() => 3),
-        retain: null,
         error: '{}',
       }),
     ],
@@ -204,7 +203,7 @@ export async function hotStatements(): Promise<ReadonlyMap<string, Sent>> {
     ['await', await sent(awaitJobs, { ids: mine, nonces, ms: mine.map(() => 1_000) })],
     ['find ended', await sent(findEnded, { ids: mine, nonces })],
     ['find', await sent(findJobs, { ids: [...mine, '-1', '-2'] })],
-    ['cancel', await sent(cancel, { ids: mine, nonces, retain: null })],
+    ['cancel', await sent(cancel, { ids: mine, nonces })],
     [
       'reschedule',
       await sent(reschedule, { ids: ['5', '6'], nonces: [1, 1], runAt: null, delay: '1000' }),
