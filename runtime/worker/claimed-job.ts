@@ -14,6 +14,19 @@ export interface ServedTask {
   readonly number: number;
 }
 
+/** Tasks and the payload versions of theirs that this worker takes. */
+export interface Kinds {
+  readonly tasks: number[];
+  readonly versions: number[];
+}
+
+export function kindsOf(tasks: readonly ServedTask[]): Kinds {
+  return {
+    tasks: tasks.map((task) => task.number),
+    versions: tasks.map((task) => task.contract.version),
+  };
+}
+
 /** What proves in every write that a job is this worker's. */
 export interface Holding {
   readonly id: string;

@@ -7,9 +7,12 @@ import {
   type ClaimedRow,
   claimedJob,
   type Holding,
+  type Kinds,
+  kindsOf,
   type ServedTask,
 } from './claimed-job.js';
 import { JobBuffer } from './job-buffer.js';
+import { Pause } from './pause.js';
 import { type AbortCause, Run, type RunContext } from './run.js';
 import { Throughput } from './throughput.js';
 import type { WorkerEvent } from './types.js';
@@ -62,8 +65,8 @@ export class Dispatcher {
   #resting = false;
   /** Of which tasks, while this worker rests. */
   #announced: readonly ServedTask[] | null = null;
-  #endRest: () => void = () => {};
-  #endWaitForRoom: () => void = () => {};
+  readonly #rested = new Pause();
+  readonly #room = new Pause();
   #onDrained: () => void = () => {};
 
   constructor(
@@ -102,8 +105,8 @@ export class Dispatcher {
   wake(): void {
     this.#pause = this.#options.pollMin;
     this.#woken = true;
-    this.#endRest();
-    this.#endWaitForRoom();
+    this.#rested.end();
+    this.#room.end();
   }
 
   /** Work for one of these tasks was announced. */
@@ -174,9 +177,9 @@ export class Dispatcher {
         else if (limit === 0) {
           // What nobody started while it was not known to be ours, or while nothing was to start.
           this.#startBuffered();
-          await this.#room(this.#options.pollMax);
+          await this.#room.wait(this.#options.pollMax);
         } else if ((await this.#claim(free, limit)) > 0) continue;
-        else if (free === 0) await this.#room(this.#nextPause());
+        else if (free === 0) await this.#room.wait(this.#nextPause());
         else await this.#rest();
       } catch (error) {
         if (this.#stopping) return;
@@ -186,7 +189,7 @@ export class Dispatcher {
             message: 'Claiming failed; it will be tried again.',
             error,
           });
-          await this.#room(errorPause);
+          await this.#room.wait(errorPause);
         }
         await this.#connection.ready().catch(() => {});
       }
@@ -290,10 +293,10 @@ export class Dispatcher {
         this.#runs.delete(run);
         this.#throughput.note();
         this.#startBuffered();
-        this.#endWaitForRoom();
+        this.#room.end();
         if (this.#runs.size === 0) this.#onDrained();
       })
-      .then(() => this.#endWaitForRoom());
+      .then(() => this.#room.end());
   }
 
   /** Nothing to do: sleep until work is announced or due, or until the next poll. */
@@ -371,43 +374,13 @@ export class Dispatcher {
   async #sleep(ms: number): Promise<void> {
     if (this.#woken) return;
     this.#resting = true;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, Math.max(0, ms));
-      this.#endRest = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+    await this.#rested.wait(ms);
     this.#resting = false;
-  }
-
-  /** Until a handler has returned. */
-  async #room(ms: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, Math.max(0, ms));
-      this.#endWaitForRoom = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   }
 
   #report(event: WorkerEvent): void {
     this.#context.report(event);
   }
-}
-
-/** Tasks and the payload versions of theirs that this worker takes. */
-interface Kinds {
-  readonly tasks: number[];
-  readonly versions: number[];
-}
-
-function kindsOf(tasks: readonly ServedTask[]): Kinds {
-  return {
-    tasks: tasks.map((task) => task.number),
-    versions: tasks.map((task) => task.contract.version),
-  };
 }
 
 /** A random number of 63 bits that is never used again: it proves a claim, and orders nothing. */

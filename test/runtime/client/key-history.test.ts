@@ -44,7 +44,8 @@ test('a purge frees it', async (t) => {
   t.is((await enqueue('purged', 2, { key: 'k' })).outcome, 'created');
 });
 
-test('retention frees it: at once for who asks, and by the sweep', async (t) => {
+// No worker of another test sweeps meanwhile.
+test.serial('retention frees it: at once for who asks, and by the sweep', async (t) => {
   const { enqueue } = setUp(t, database, { retained: once });
   for (const key of ['asked', 'swept']) await (await enqueue('retained', 1, { key })).cancel();
   const kept = `select count(*)::int as n from pgsched.job_key k join pgsched.task t using (task) where t.name = 'retained'`;

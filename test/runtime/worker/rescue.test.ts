@@ -81,11 +81,12 @@ test.serial(
 
 test.serial('a healthy job of ten times the lease runs once', async (t) => {
   const { enqueue, ended } = setUp(t, database, crashTasks);
+  const lease = 1_200;
   const [, watcher] = await Promise.all([
-    spawnWorker(t, database.url, { beat: 100, lease: 700, concurrency: 1 }),
-    spawnWorker(t, database.url, { beat: 100, lease: 700, concurrency: 1 }),
+    spawnWorker(t, database.url, { beat: 100, lease, concurrency: 1 }),
+    spawnWorker(t, database.url, { beat: 100, lease, concurrency: 1 }),
   ]);
-  const { id } = await enqueue('log', { ms: 7_000 });
+  const { id } = await enqueue('log', { ms: 10 * lease });
   t.is((await ended(id)).attempt, 1);
   t.is((await runs(id)).length, 1);
   t.false(watcher.events.some(({ type }) => type === 'rescued'));
