@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Contract } from '../runtime/contract/types.js';
-import { type Diagnostic, diagnostic } from './diagnostic.js';
+import { type Diagnostic, diagnostic, type Place } from './diagnostic.js';
 import { emit } from './emit/emit.js';
 import { findLeftovers, type Leftovers } from './leftovers.js';
 import { hasSetup, layoutOf, type Project } from './project.js';
@@ -22,6 +22,8 @@ export interface Generated {
   readonly stubs: ReadonlyMap<string, string>;
   /** Files that are ours and no longer belong: old generated ones, and untouched stubs of tasks that are gone. */
   readonly removals: readonly string[];
+  /** Where each task stands in the manifest, by its name. */
+  readonly places: ReadonlyMap<string, Place>;
   /** The user's files that the result depends on. */
   readonly inputs: readonly string[];
 }
@@ -39,7 +41,10 @@ export async function generate(project: Project, memory: Memory = {}): Promise<G
   }
   // A compiler takes half a second to load: only who generates pays for it.
   const { readManifest } = await import('./read/read-manifest.js');
-  const { model, diagnostics, inputs, program } = readManifest(project.manifest, memory.program);
+  const { model, diagnostics, places, inputs, program } = readManifest(
+    project.manifest,
+    memory.program,
+  );
   memory.program = program;
   if (model === null) return nothing(project, diagnostics, inputs);
 
@@ -65,6 +70,7 @@ export async function generate(project: Project, memory: Memory = {}): Promise<G
     ok: true,
     contract,
     removals: leftovers.removals,
+    places,
     inputs: hasSetup(project) ? [...inputs, project.worker as string] : inputs,
   };
 }
@@ -82,6 +88,7 @@ function nothing(
     files: new Map(),
     stubs: new Map(),
     removals: [],
+    places: new Map(),
     inputs,
   };
 }

@@ -1,6 +1,6 @@
 import { ts } from 'ts-morph';
 import type { TaskContract } from '../../runtime/contract/types.js';
-import { type Diagnostic, diagnostic, sortDiagnostics } from '../diagnostic.js';
+import { type Diagnostic, diagnostic, type Place, sortDiagnostics } from '../diagnostic.js';
 import type { ManifestModel, TaskModel } from '../model.js';
 import { checkNames } from './check-names.js';
 import { withCompilerFindings } from './compiler-findings.js';
@@ -16,6 +16,8 @@ export interface ReadManifest {
   /** null when anything is wrong. */
   readonly model: ManifestModel | null;
   readonly diagnostics: readonly Diagnostic[];
+  /** Where the name of each task stands. */
+  readonly places: ReadonlyMap<string, Place>;
   /** Absolute paths of the user's own files that the result depends on. */
   readonly inputs: readonly string[];
   /** Makes the next reading of the same manifest faster. */
@@ -56,6 +58,7 @@ export function readManifest(manifest: string, earlier?: Program): ReadManifest 
           extension: program.extension,
         },
     diagnostics,
+    places: new Map(declared.tasks.map(({ name, nameNode }) => [name, placeOf(nameNode)])),
     inputs: inputsOf(program),
     program,
   };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { pgsched, repository } from '../support/cli.js';
 
-const commands = ['init', 'generate', 'migrate', 'worker', 'enqueue', 'dev'];
+const commands = ['init', 'generate', 'check', 'migrate', 'worker', 'enqueue', 'dev'];
 
 test('help that was asked for goes to stdout, and nothing failed', async (t) => {
   const { code, stdout, stderr } = await pgsched(['--help']);
