@@ -30,6 +30,7 @@ export function placesOf(folder: string, { config, file }: LoadedConfig): Projec
     out: beside(config.out, 'generated'),
     handlers: beside(config.handlers, 'handlers'),
     worker: beside(config.worker, 'worker.ts'),
+    baseline: config.baseline,
     schema: checkSchemaName(config.schema ?? defaultSchema),
     config: file ?? undefined,
   };

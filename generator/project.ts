@@ -15,6 +15,8 @@ export interface Project {
   readonly worker?: string | undefined;
   /** The database schema that the generated code talks to. */
   readonly schema: string;
+  /** The branch, tag or contract.json that is released, as the config names it. Without one: what git says is. */
+  readonly baseline?: string | undefined;
   /** The config file, if there is one: watched along. */
   readonly config?: string | undefined;
 }
