@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import type { Contract } from '../runtime/contract/types.js';
 import { type Diagnostic, diagnostic, type Place } from './diagnostic.js';
 import { emit } from './emit/emit.js';
+import { withHistory } from './evolve/history.js';
+import { readUpcasts, readWritten } from './evolve/on-disk.js';
 import { findLeftovers, type Leftovers } from './leftovers.js';
 import { hasSetup, layoutOf, type Project } from './project.js';
 import type { Program } from './read/program.js';
@@ -41,20 +43,26 @@ export async function generate(project: Project, memory: Memory = {}): Promise<G
   }
   // A compiler takes half a second to load: only who generates pays for it.
   const { readManifest } = await import('./read/read-manifest.js');
-  const { model, diagnostics, places, inputs, program } = readManifest(
-    project.manifest,
-    memory.program,
-  );
+  const {
+    model: read,
+    diagnostics,
+    places,
+    inputs,
+    program,
+  } = readManifest(project.manifest, memory.program);
   memory.program = program;
-  if (model === null) return nothing(project, diagnostics, inputs);
+  if (read === null) return nothing(project, diagnostics, inputs);
 
   const layout = layoutOf(project);
-  const template = await readFile(new URL('../templates/handler.ts', import.meta.url), 'utf8');
-  const { contract, files, stubs } = emit(model, {
-    layout,
-    schema: project.schema,
-    stub: template,
+  const written = await readWritten(project);
+  const upcasts = await readUpcasts(project, layout, read);
+  const model = withHistory(read, {
+    released: null,
+    written,
+    steps: (task) => upcasts.steps(task),
   });
+  const templates = { handler: await template('handler.ts'), upcast: await template('upcast.ts') };
+  const { contract, files, stubs } = emit(model, { layout, schema: project.schema, templates });
   const placed = (paths: ReadonlyMap<string, string>) =>
     new Map([...paths].map(([path, text]) => [join(project.root, path), text]));
   const own = { project, files: placed(files), stubs: placed(stubs) };
@@ -62,7 +70,8 @@ export async function generate(project: Project, memory: Memory = {}): Promise<G
     ...own,
     layout,
     model,
-    stub: { layout, extension: model.extension, template },
+    previous: written,
+    templates,
   });
   return {
     ...own,
@@ -71,8 +80,12 @@ export async function generate(project: Project, memory: Memory = {}): Promise<G
     contract,
     removals: leftovers.removals,
     places,
-    inputs: hasSetup(project) ? [...inputs, project.worker as string] : inputs,
+    inputs: [...inputs, ...upcasts.files, ...(hasSetup(project) ? [project.worker as string] : [])],
   };
+}
+
+function template(name: string): Promise<string> {
+  return readFile(new URL(`../templates/${name}`, import.meta.url), 'utf8');
 }
 
 function nothing(

@@ -19,6 +19,16 @@ export function handlerPath(layout: Layout, task: string): string {
   return posix.join(layout.handlers, `${fileName(task)}.ts`);
 }
 
+/** Where a task's upcaster stands, relative to the root. */
+export function upcastPath(layout: Layout, task: string): string {
+  return posix.join(layout.handlers, `${fileName(task)}.upcast.ts`);
+}
+
+/** Where all upcasters are listed, relative to the root. */
+export function upcastersPath(layout: Layout): string {
+  return posix.join(layout.handlers, 'upcasters.ts');
+}
+
 /** How the module at `from` imports the one at `to`. */
 export function importPath(from: string, to: string, extension: ImportExtension): string {
   const path = posix.relative(posix.dirname(from), to);
