@@ -10,7 +10,6 @@ import { reportFailure } from '../failure.js';
 import { count, hasColor, note, paint, print, shown } from '../output.js';
 import { loadProject } from '../project.js';
 import { untilSignal } from '../signals.js';
-import { staleReasons } from '../stale-reasons.js';
 
 export interface GenerateOptions {
   config?: string | undefined;
@@ -55,7 +54,7 @@ export function summary(generated: Generated, { written, removed, unchanged }: W
 
 async function check(generated: Generated): Promise<ExitCode> {
   const stale = await checkFiles(generated);
-  for (const { path, reason } of stale) print(`${shown(path)}: ${staleReasons[reason]}`);
+  for (const { path, reason } of stale) print(`${shown(path)}: ${reasons[reason]}`);
   if (stale.length === 0) {
     print('Everything generated is fresh.');
     return exitCodes.ok;
@@ -67,6 +66,12 @@ async function check(generated: Generated): Promise<ExitCode> {
   );
   return exitCodes.found;
 }
+
+const reasons = {
+  missing: 'missing',
+  changed: 'differs from what the manifest gives',
+  orphan: 'left over, made no more',
+} as const;
 
 async function keepGenerating(first: Project, options: GenerateOptions): Promise<ExitCode> {
   const report = (run: Run) => {
