@@ -5,6 +5,7 @@ import { type Run, watch } from '../../generator/watch.js';
 import { type Written, writeFiles } from '../../generator/write/write-files.js';
 import { type ExitCode, exitCodes } from '../exit-codes.js';
 import { reportFailure } from '../failure.js';
+import { helpFolder } from '../format/help.js';
 import type { ReportOptions } from '../format/options.js';
 import { type Outcome, runReported } from '../format/outcome.js';
 import { checked } from '../generate/checked.js';
@@ -64,7 +65,7 @@ function filesJson({ stubs }: Generated, { written, removed, unchanged }: Writte
 
 function failureLine({ project, diagnostics }: Generated): string {
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
-  return `${count(errors, 'error')} in ${shown(project.manifest)}; nothing was written.`;
+  return `${count(errors, 'error')} in ${shown(project.manifest)}; nothing was written. Each code has a page in ${shown(helpFolder())}.`;
 }
 
 /** The diagnostics on stderr, and how many errors there are. */

@@ -163,7 +163,7 @@ test('--check says for each stale file why, and where it differs, in every forma
   t.regex(text.stderr, /^error PGS1011: 5 files are stale\./);
 
   const github = await pgsched(['generate', '--check', '--format', 'github'], {
-    cwd: join(cwd),
+    cwd,
     env: { GITHUB_WORKSPACE: join(cwd, '..') },
   });
   t.is(github.code, 4);
@@ -181,7 +181,10 @@ test('--explain says of each part of a task where it is written, or that it is t
   const [head, ...lines] = text.stdout.trimEnd().split('\n');
   t.is(head, 'mail.send, durations in milliseconds:');
   const parts = new Map(
-    lines.map((line) => line.trim().split(/ {2,}/)).map(([name, ...is]) => [name, is]),
+    lines.map((line): [string, string[]] => {
+      const [name = '', ...rest] = line.trim().split(/ {2,}/);
+      return [name, rest];
+    }),
   );
   t.deepEqual(parts.get('name'), ['src/jobs/tasks.ts:6:5', 'mail.send']);
   t.deepEqual(parts.get('doc'), ['src/jobs/tasks.ts:5:5', 'Mails one letter.']);

@@ -58,7 +58,10 @@ test('a manifest with a syntax error: its place, exit code 2, and nothing is wri
   t.is(code, 2);
   t.is(stdout, '');
   t.regex(stderr, /^src\/jobs\/tasks\.ts:4:\d+ - error PGS1001: /);
-  t.regex(stderr, /\d errors? in src\/jobs\/tasks\.ts; nothing was written/);
+  t.regex(
+    stderr,
+    /\d errors? in src\/jobs\/tasks\.ts; nothing was written\. Each code has a page in .+\/docs\/errors\.\n$/,
+  );
   t.deepEqual(readdirSync(join(cwd, 'src/jobs')), ['tasks.ts']);
 });
 
