@@ -53,13 +53,18 @@ export function makeProgram(onEnd: (code: ExitCode) => void): Command {
     .option('--dry-run', 'say what would be written, and write nothing')
     .action(lazily(async () => (await import('./commands/init.js')).init));
 
-  program
-    .command('generate')
+  withReport(program.command('generate'))
     .description('make the client, the handlers’ types and stubs from the manifest')
     .addOption(
       new Option('--check', 'write nothing; exit 4 when a file is stale').conflicts('watch'),
     )
-    .option('--watch', 'again after every change')
+    .addOption(
+      new Option(
+        '--explain <task>',
+        'write nothing; print where each part of a task’s contract comes from',
+      ).conflicts(['check', 'watch']),
+    )
+    .addOption(new Option('--watch', 'again after every change').conflicts(['format', 'json']))
     .action(lazily(async () => (await import('./commands/generate.js')).generateCommand));
 
   withReport(program.command('check'))

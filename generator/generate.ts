@@ -37,10 +37,8 @@ export interface Memory {
 
 /** Reads the manifest and makes everything of it in memory. */
 export async function generate(project: Project, memory: Memory = {}): Promise<Generated> {
-  if (!existsSync(project.manifest)) {
-    const message = `There is no manifest at ${project.manifest}. \`npx pgsched init\` writes one; \`manifest\` in pgsched.config.ts says where yours is.`;
-    return nothing(project, [diagnostic('ManifestNotFound', null, message)], [project.manifest]);
-  }
+  const missing = noManifest(project);
+  if (missing) return nothing(project, [missing], [project.manifest]);
   // A compiler takes half a second to load: only who generates pays for it.
   const { readManifest } = await import('./read/read-manifest.js');
   const {
@@ -86,6 +84,13 @@ export async function generate(project: Project, memory: Memory = {}): Promise<G
 
 function template(name: string): Promise<string> {
   return readFile(new URL(`../templates/${name}`, import.meta.url), 'utf8');
+}
+
+/** What is wrong where no manifest is; null where one is. */
+export function noManifest({ manifest }: Project): Diagnostic | null {
+  if (existsSync(manifest)) return null;
+  const message = `There is no manifest at ${manifest}. \`npx pgsched init\` writes one; \`manifest\` in pgsched.config.ts says where yours is.`;
+  return diagnostic('ManifestNotFound', null, message);
 }
 
 function nothing(
