@@ -2,10 +2,13 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Contract } from '../runtime/contract/types.js';
+import { asDiagnostic } from './compare/as-diagnostic.js';
+import { compare } from './compare/compare.js';
 import { type Diagnostic, diagnostic, type Place } from './diagnostic.js';
 import { emit } from './emit/emit.js';
 import { withHistory } from './evolve/history.js';
 import { readUpcasts, readWritten } from './evolve/on-disk.js';
+import type { Released } from './evolve/released.js';
 import { findLeftovers, type Leftovers } from './leftovers.js';
 import { hasSetup, layoutOf, type Project } from './project.js';
 import type { Program } from './read/program.js';
@@ -35,8 +38,15 @@ export interface Memory {
   program?: Program;
 }
 
-/** Reads the manifest and makes everything of it in memory. */
-export async function generate(project: Project, memory: Memory = {}): Promise<Generated> {
+/**
+ * Reads the manifest and makes everything of it in memory. `released` decides which older args stay in the contract; without it
+ * the last run's contract does, so that files can be checked with neither git nor its history.
+ */
+export async function generate(
+  project: Project,
+  memory: Memory = {},
+  released: Released = unknown,
+): Promise<Generated> {
   const missing = noManifest(project);
   if (missing) return nothing(project, [missing], [project.manifest]);
   // A compiler takes half a second to load: only who generates pays for it.
@@ -55,7 +65,7 @@ export async function generate(project: Project, memory: Memory = {}): Promise<G
   const written = await readWritten(project);
   const upcasts = await readUpcasts(project, layout, read);
   const model = withHistory(read, {
-    released: null,
+    released: released.contract,
     written,
     steps: (task) => upcasts.steps(task),
   });
@@ -73,13 +83,32 @@ export async function generate(project: Project, memory: Memory = {}): Promise<G
   });
   return {
     ...own,
-    diagnostics: [...diagnostics, ...leftovers.warnings],
+    diagnostics: [
+      ...released.warnings,
+      ...diagnostics,
+      ...leftovers.warnings,
+      ...breaksOf(released, contract, places),
+    ],
     ok: true,
     contract,
     removals: leftovers.removals,
     places,
     inputs: [...inputs, ...upcasts.files, ...(hasSetup(project) ? [project.worker as string] : [])],
   };
+}
+
+const unknown: Released = { contract: null, warnings: [] };
+
+/** What rows of released versions would not fit. A warning: while one drafts, the files must come. */
+function breaksOf(
+  { contract: base }: Released,
+  head: Contract,
+  places: ReadonlyMap<string, Place>,
+): Diagnostic[] {
+  if (base === null) return [];
+  return compare(base, head)
+    .filter(({ audience, severity }) => audience === 'rows' && severity === 'break')
+    .map((finding) => asDiagnostic(finding, places.get(finding.task ?? '') ?? null, 'warning'));
 }
 
 function template(name: string): Promise<string> {

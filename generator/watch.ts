@@ -1,3 +1,4 @@
+import { readReleased } from './evolve/released.js';
 import { type Generated, generate, type Memory } from './generate.js';
 import type { Project } from './project.js';
 import { type FileWatch, watchFiles } from './watch-files.js';
@@ -78,7 +79,7 @@ class WatchSession {
     try {
       const started = Date.now();
       const project = await this.#load();
-      const generated = await generate(project, this.#memory);
+      const generated = await generate(project, this.#memory, await readReleased(project));
       const written = await writeFiles(generated);
       await this.#files.follow(sourcesOf(generated), started);
       return { generated, written };

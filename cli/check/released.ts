@@ -1,10 +1,10 @@
 import { readBaseline } from '../../generator/baseline.js';
+import { asDiagnostic } from '../../generator/compare/as-diagnostic.js';
 import { compare } from '../../generator/compare/compare.js';
-import type { Audience, Finding } from '../../generator/compare/finding.js';
-import { type Diagnostic, diagnostic } from '../../generator/diagnostic.js';
+import type { Finding } from '../../generator/compare/finding.js';
+import type { Diagnostic } from '../../generator/diagnostic.js';
 import type { Generated } from '../../generator/generate.js';
 import type { Contract } from '../../runtime/contract/types.js';
-import type { ErrorName } from '../../runtime/errors.js';
 import { count } from '../output.js';
 import { type CheckLevel, failsAt } from './level.js';
 import type { CheckPart } from './part.js';
@@ -36,7 +36,7 @@ export async function checkReleased(
   return {
     diagnostics: findings.map((finding) => {
       const place = places.get(finding.task ?? '') ?? manifest;
-      return diagnosticOf(finding, place, failsAt(level, finding));
+      return asDiagnostic(finding, place, severityOf(finding, failsAt(level, finding)));
     }),
     summary: `Nothing that was released breaks, compared with ${source}.${unseen(base, contract)}`,
     remarks: isAssumed(source, against ?? project.baseline) ? [assumption] : [],
@@ -48,19 +48,10 @@ export async function checkReleased(
   };
 }
 
-const nameOf: Readonly<Record<Audience, ErrorName>> = {
-  rows: 'RowsBreak',
-  callers: 'CallersBreak',
-  behaviour: 'BehaviourChanged',
-};
-
 /** A finding that does not fail the command is a warning, or, where nothing is to be done, a note. */
-function diagnosticOf(finding: Finding, place: Diagnostic['place'], fails: boolean): Diagnostic {
-  const { rule, audience, severity, task, path, message } = finding;
-  const whose = task === null || path === '' ? '' : `${task}: `;
-  return diagnostic(nameOf[audience], place, `${whose}${message} [${rule}]`, {
-    severity: fails ? 'error' : severity === 'info' ? 'info' : 'warning',
-  });
+function severityOf({ severity }: Finding, fails: boolean): Diagnostic['severity'] {
+  if (fails) return 'error';
+  return severity === 'info' ? 'info' : 'warning';
 }
 
 /** A comparison says nothing about what a schema's own code refuses. */

@@ -1,4 +1,5 @@
 import { formatDiagnostics } from '../../generator/diagnostic.js';
+import { readReleased } from '../../generator/evolve/released.js';
 import { type Generated, generate } from '../../generator/generate.js';
 import type { Project } from '../../generator/project.js';
 import { type Run, watch } from '../../generator/watch.js';
@@ -28,7 +29,9 @@ export async function generateCommand(options: GenerateOptions): Promise<ExitCod
   return runReported(options, async () => {
     const project = await loadProject(options);
     if (options.explain !== undefined) return explained(project, options.explain);
-    const generated = await generate(project);
+    const generated = options.check
+      ? await generate(project)
+      : await generate(project, {}, await readReleased(project));
     if (!generated.ok) return failed(generated);
     return options.check ? checked(generated) : written(generated);
   });
