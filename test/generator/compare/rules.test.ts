@@ -3,6 +3,7 @@ import { compare } from '../../../generator/compare/compare.js';
 import type { Finding } from '../../../generator/compare/finding.js';
 import { type Rule, rules } from '../../../generator/compare/rules.js';
 import type { Contract, Shape, TaskContract } from '../../../runtime/contract/types.js';
+import { readPage, tableOf } from '../../docs/support/markdown.js';
 import { contractOf, json, number, object, string } from '../../support/contract.js';
 
 type Task = Partial<TaskContract> & Readonly<Record<string, unknown>>;
@@ -508,6 +509,14 @@ test('every rule has a case that it finds and one that it lets pass', (t) => {
       rule,
     );
   }
+});
+
+test('the manual has every rule, and no other', (t) => {
+  const told = tableOf(readPage('docs/evolution.md'), 'rule').map(([cell]) => cell);
+  t.deepEqual(
+    told,
+    Object.keys(rules).map((rule) => `\`${rule}\``),
+  );
 });
 
 test('findings are in order of task and path, whatever the order of the contracts', (t) => {
