@@ -185,3 +185,36 @@ export function anyOf(of: Shape, depth = 0): fc.Arbitrary<unknown> {
       return inner(definitions[of.name] as Shape);
   }
 }
+
+/** Any value whatever. */
+export const anything: fc.Arbitrary<unknown> = fc.anything({
+  withBigInt: true,
+  withDate: true,
+  withMap: true,
+  withSet: true,
+  withNullPrototype: true,
+  withSparseArray: true,
+  withTypedArray: true,
+  stringUnit: 'binary',
+});
+
+/** The value with something else at one place or several, so that it mostly fits its shape no more. */
+export function nearly(value: unknown): fc.Arbitrary<unknown> {
+  const wrong = fc.constantFrom<unknown>(undefined, null, 7, 'x', Number.NaN, {}, [], 'a\0', 1n);
+  const kept = { weight: 6, arbitrary: fc.constant(value) };
+  const replaced = { weight: 1, arbitrary: wrong };
+  if (Array.isArray(value)) {
+    return fc.oneof({ ...kept, arbitrary: fc.tuple(...value.map(nearly)) }, replaced);
+  }
+  if (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.getPrototypeOf(value) === Object.prototype
+  ) {
+    const fields = Object.entries(value).map(([name, field]) =>
+      nearly(field).map((changed): [string, unknown] => [name, changed]),
+    );
+    return fc.oneof({ ...kept, arbitrary: fc.tuple(...fields).map(Object.fromEntries) }, replaced);
+  }
+  return fc.oneof(kept, replaced);
+}
