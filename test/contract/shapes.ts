@@ -218,3 +218,15 @@ export function nearly(value: unknown): fc.Arbitrary<unknown> {
   }
   return fc.oneof(kept, replaced);
 }
+
+/** A value by what it means: absent and undefined fields are the same, a URL is its text (Node 20 finds all URLs equal). */
+export function comparable(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof URL) return { url: value.href };
+  if (value instanceof Map) return new Map(comparable([...value]) as [unknown, unknown][]);
+  if (value instanceof Set) return new Set(comparable([...value]) as unknown[]);
+  if (Array.isArray(value)) return value.map(comparable);
+  if (value instanceof Date || value instanceof Uint8Array) return value;
+  const fields = Object.entries(value).filter(([, field]) => field !== undefined);
+  return Object.fromEntries(fields.map(([name, field]) => [name, comparable(field)]));
+}
