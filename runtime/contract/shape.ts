@@ -50,15 +50,18 @@ export function shapeCodec(
   };
 }
 
-/** Code takes a millisecond to make, and saves one to some microseconds a value. */
+/** Code takes a millisecond to make, and saves a microsecond or more of each value. */
 const usuallyHot = 1_000;
 
-/** Null where code must not be made of text: under some content security policies, and in some places at the edge of a network. */
+/**
+ * Null where code must not be made of text, as under some content security policies and in some places at the edge of a network;
+ * or where a caller has left too little of the stack for it.
+ */
 function specialisedConverter(shape: Shape, definitions: Definitions): Converter | null {
   try {
     return slot(shape, compilerOf(definitions, specialised));
   } catch (error) {
-    if (error instanceof EvalError) return null;
+    if (error instanceof EvalError || error instanceof RangeError) return null;
     throw error;
   }
 }
