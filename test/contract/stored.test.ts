@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { inspect, isDeepStrictEqual } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import { bindClient } from '../../runtime/client/bind-client.js';
@@ -63,7 +63,7 @@ test('a value of any shape comes back from its row as it was', async (t) => {
       const back = read[name]?.[place];
       t.true(
         isDeepStrictEqual(comparable(back), comparable(value)),
-        `seed ${seed}: ${JSON.stringify(args)} gave ${String(JSON.stringify(comparable(back)))}`,
+        `seed ${seed}: ${JSON.stringify(args)} gave ${inspect(comparable(back))}`,
       );
     }
   }
