@@ -1,5 +1,12 @@
-import { Node, type Type } from 'ts-morph';
+import {
+  type BindingElement,
+  type ElementAccessExpression,
+  Node,
+  type PropertyAccessExpression,
+  type Type,
+} from 'ts-morph';
 import { evaluate } from './evaluate.js';
+import { builtInName } from './read-built-in.js';
 import { excerpt, NotStatic, resolve, unwrap } from './resolve.js';
 
 /** A key function that is no template of the args' fields. */
@@ -54,15 +61,22 @@ function parameterOf(arrow: Node): Parameter {
 }
 
 function bindings(pattern: Node, path: readonly string[]): [string, readonly string[]][] {
-  if (!Node.isObjectBindingPattern(pattern)) throw notTemplate(pattern);
+  if (!Node.isObjectBindingPattern(pattern) || !hasFields(pattern.getType()))
+    throw notTemplate(pattern);
   return pattern.getElements().flatMap((element): [string, readonly string[]][] => {
     // A default or a rest computes something that a template cannot.
     if (element.getInitializer() || element.getDotDotDotToken()) throw notTemplate(element);
     const name = element.getNameNode();
-    const field = element.getPropertyNameNode()?.getText() ?? element.getName();
-    const deeper = [...path, field];
+    const deeper = [...path, fieldOf(element)];
     return Node.isIdentifier(name) ? [[name.getText(), deeper]] : bindings(name, deeper);
   });
+}
+
+function fieldOf(element: BindingElement): string {
+  const field = element.getPropertyNameNode();
+  if (field === undefined || Node.isIdentifier(field)) return (field ?? element).getText();
+  if (Node.isStringLiteral(field)) return field.getLiteralValue();
+  throw notTemplate(element);
 }
 
 function textOf(node: Node, parameter: Parameter): string {
@@ -104,15 +118,32 @@ function pathOf(node: Node, parameter: Parameter): readonly string[] | null {
     return name === parameter.name ? [] : (parameter.bound.get(name) ?? null);
   }
   if (Node.isPropertyAccessExpression(node) && !node.hasQuestionDotToken()) {
-    const base = pathOf(unwrap(node.getExpression()), parameter);
+    const base = baseOf(node, parameter);
     return base && [...base, node.getName()];
   }
   if (Node.isElementAccessExpression(node) && !node.hasQuestionDotToken()) {
     const field = node.getArgumentExpression();
-    const base = pathOf(unwrap(node.getExpression()), parameter);
+    const base = baseOf(node, parameter);
     return base && Node.isStringLiteral(field) ? [...base, field.getLiteralValue()] : null;
   }
   return null;
+}
+
+function baseOf(
+  node: PropertyAccessExpression | ElementAccessExpression,
+  parameter: Parameter,
+): readonly string[] | null {
+  const base = unwrap(node.getExpression());
+  return hasFields(base.getType()) ? pathOf(base, parameter) : null;
+}
+
+/** Not the length of a list or a text, the size of a Set or the host of a URL, which no row has. */
+function hasFields(type: Type): boolean {
+  if (type.isUnion()) return type.getUnionTypes().every(hasFields);
+  if (type.isIntersection()) return type.getIntersectionTypes().every(hasFields);
+  const isText = type.isString() || type.isStringLiteral() || type.isTemplateLiteral();
+  const isList = type.isArray() || type.isReadonlyArray() || type.isTuple();
+  return !isText && !isList && builtInName(type) === null;
 }
 
 function constantOf(node: Node): string {

@@ -29,14 +29,16 @@ function keyPart(path: string, stored: unknown, template: string): string {
   });
 }
 
+/** A list has no fields: neither its places nor its length, which SQL would read otherwise. */
 function fieldAt(path: string, stored: unknown): unknown {
   return path
     .split('.')
     .reduce<unknown>(
-      (value, name) =>
-        typeof value === 'object' && value !== null && Object.hasOwn(value, name)
-          ? (value as Record<string, unknown>)[name]
-          : undefined,
+      (value, name) => (isFields(value) && Object.hasOwn(value, name) ? value[name] : undefined),
       stored,
     );
+}
+
+function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

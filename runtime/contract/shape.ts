@@ -11,8 +11,9 @@ import {
 import { json } from './shape/json.js';
 import { array, map, set, slot, tuple } from './shape/lists.js';
 import { type Definitions, definition, membersOf } from './shape/members.js';
-import { object, record } from './shape/objects.js';
+import { convertDeclared, object, record } from './shape/objects.js';
 import { boolean, literal, nothing, number, string, template } from './shape/scalars.js';
+import { specialised } from './shape/specialised.js';
 import { texts } from './shape/texts.js';
 import { union } from './shape/union.js';
 import type { Shape } from './types.js';
@@ -27,13 +28,42 @@ export interface ShapeCodec {
   decode(stored: unknown): Converted;
 }
 
-/** Compiles a shape once, for many values. */
-export function shapeCodec(shape: Shape, definitions: Definitions = {}): ShapeCodec {
-  const converter = slot(shape, compilerOf(definitions));
-  return {
-    encode: (value) => convertWhole(converter.encode, value),
-    decode: (stored) => convertWhole(converter.decode, stored),
+/**
+ * Compiles a shape once, for many values.
+ *
+ * @param hot after so many values its objects get code of their own, if code may be made of text here
+ */
+export function shapeCodec(
+  shape: Shape,
+  definitions: Definitions = {},
+  hot: number = usuallyHot,
+): ShapeCodec {
+  let converter = slot(shape, compilerOf(definitions, convertDeclared));
+  let values = 0;
+  const warmed = (): Converter => {
+    if (values++ === hot) converter = specialisedConverter(shape, definitions) ?? converter;
+    return converter;
   };
+  return {
+    encode: (value) => convertWhole(warmed().encode, value),
+    decode: (stored) => convertWhole(warmed().decode, stored),
+  };
+}
+
+/** Code takes a millisecond to make, and saves a microsecond or more of each value. */
+const usuallyHot = 1_000;
+
+/**
+ * Null where code must not be made of text, as under some content security policies and in some places at the edge of a network;
+ * or where a caller has left too little of the stack for it.
+ */
+function specialisedConverter(shape: Shape, definitions: Definitions): Converter | null {
+  try {
+    return slot(shape, compilerOf(definitions, specialised));
+  } catch (error) {
+    if (error instanceof EvalError || error instanceof RangeError) return null;
+    throw error;
+  }
 }
 
 function convertWhole(convert: Convert, value: unknown): Converted {
@@ -50,7 +80,7 @@ function convertWhole(convert: Convert, value: unknown): Converted {
   }
 }
 
-function compilerOf(definitions: Definitions): Compiler {
+function compilerOf(definitions: Definitions, declared: Compiler['declared']): Compiler {
   const named = new Map<string, Converter>();
 
   const compiler: Compiler = {
@@ -96,6 +126,7 @@ function compilerOf(definitions: Definitions): Compiler {
       }
     },
     members: (shape) => membersOf(shape, definitions),
+    declared,
   };
 
   /** Known by its name before it is compiled, because it may refer to itself. */

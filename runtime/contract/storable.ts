@@ -8,8 +8,12 @@ export function storableText(text: string): string {
   return whole.includes('\0') ? whole.replaceAll('\0', '\uFFFD') : whole;
 }
 
+/** U+0000 and halves of pairs, whole pairs too: a text without any of them, as nearly all are, costs one quick look. */
+const suspect = /[\0\ud800-\udfff]/;
+
 /** What keeps a text out of PostgreSQL's jsonb, or null. */
 export function unstorable(text: string): string | null {
+  if (!suspect.test(text)) return null;
   const nul = text.indexOf('\0');
   if (nul >= 0) return `U+0000 at character ${nul}, which PostgreSQL cannot store`;
   const lone = loneSurrogate.exec(text);

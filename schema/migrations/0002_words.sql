@@ -64,6 +64,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   _token text;
+  _field text;
   _value jsonb;
   _key text := '';
 begin
@@ -71,8 +72,12 @@ begin
     if _token = '{{' or _token = '}}' then
       _key := _key || left(_token, 1);
     elsif _token like '{%}' then
+      -- Field by field, because #> would take a name like 0 or -1 for a place in a list, and a list has no fields.
+      _value := _args;
       -- By nullif and coalesce, because an empty text makes an array without members.
-      _value := _args #> coalesce(string_to_array(nullif(substr(_token, 2, length(_token) - 2), ''), '.'), array['']);
+      foreach _field in array coalesce(string_to_array(nullif(substr(_token, 2, length(_token) - 2), ''), '.'), array['']) loop
+        _value := _value -> _field;
+      end loop;
       case jsonb_typeof(_value)
         when 'string' then
           _key := _key || (_value #>> '{}');

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import test from 'ava';
 import fc from 'fast-check';
 import { shapeCodec } from '../../runtime/contract/shape.js';
-import { anyOf, definitions, shape } from './shapes.js';
+import { anyOf, anything, comparable, definitions, shape } from './shapes.js';
 
 const shapeAndValue = shape.chain((of) => fc.tuple(fc.constant(of), anyOf(of)));
 
@@ -36,16 +36,6 @@ test('what is encoded from a decoded value is what was stored', (t) => {
 });
 
 test('no value whatever makes a codec throw, and every refusal is short', (t) => {
-  const anything = fc.anything({
-    withBigInt: true,
-    withDate: true,
-    withMap: true,
-    withSet: true,
-    withNullPrototype: true,
-    withSparseArray: true,
-    withTypedArray: true,
-    stringUnit: 'binary',
-  });
   fc.assert(
     fc.property(shape, anything, (of, value) => {
       const codec = shapeCodec(of, definitions);
@@ -62,15 +52,3 @@ test('no value whatever makes a codec throw, and every refusal is short', (t) =>
   );
   t.pass();
 });
-
-/** A value by what it means: absent and undefined fields are the same, a URL is its text (Node 20 finds all URLs equal). */
-function comparable(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (value instanceof URL) return { url: value.href };
-  if (value instanceof Map) return new Map(comparable([...value]) as [unknown, unknown][]);
-  if (value instanceof Set) return new Set(comparable([...value]) as unknown[]);
-  if (Array.isArray(value)) return value.map(comparable);
-  if (value instanceof Date || value instanceof Uint8Array) return value;
-  const fields = Object.entries(value).filter(([, field]) => field !== undefined);
-  return Object.fromEntries(fields.map(([name, field]) => [name, comparable(field)]));
-}

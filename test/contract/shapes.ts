@@ -185,3 +185,48 @@ export function anyOf(of: Shape, depth = 0): fc.Arbitrary<unknown> {
       return inner(definitions[of.name] as Shape);
   }
 }
+
+/** Any value whatever. */
+export const anything: fc.Arbitrary<unknown> = fc.anything({
+  withBigInt: true,
+  withDate: true,
+  withMap: true,
+  withSet: true,
+  withNullPrototype: true,
+  withSparseArray: true,
+  withTypedArray: true,
+  stringUnit: 'binary',
+});
+
+/** The value with something else at one place or several, so that it mostly fits its shape no more. */
+export function nearly(value: unknown): fc.Arbitrary<unknown> {
+  const wrong = fc.constantFrom<unknown>(undefined, null, 7, 'x', Number.NaN, {}, [], 'a\0', 1n);
+  const kept = { weight: 6, arbitrary: fc.constant(value) };
+  const replaced = { weight: 1, arbitrary: wrong };
+  if (Array.isArray(value)) {
+    return fc.oneof({ ...kept, arbitrary: fc.tuple(...value.map(nearly)) }, replaced);
+  }
+  if (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.getPrototypeOf(value) === Object.prototype
+  ) {
+    const fields = Object.entries(value).map(([name, field]) =>
+      nearly(field).map((changed): [string, unknown] => [name, changed]),
+    );
+    return fc.oneof({ ...kept, arbitrary: fc.tuple(...fields).map(Object.fromEntries) }, replaced);
+  }
+  return fc.oneof(kept, replaced);
+}
+
+/** A value by what it means: absent and undefined fields are the same, a URL is its text (Node 20 finds all URLs equal). */
+export function comparable(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof URL) return { url: value.href };
+  if (value instanceof Map) return new Map(comparable([...value]) as [unknown, unknown][]);
+  if (value instanceof Set) return new Set(comparable([...value]) as unknown[]);
+  if (Array.isArray(value)) return value.map(comparable);
+  if (value instanceof Date || value instanceof Uint8Array) return value;
+  const fields = Object.entries(value).filter(([, field]) => field !== undefined);
+  return Object.fromEntries(fields.map(([name, field]) => [name, comparable(field)]));
+}

@@ -221,8 +221,16 @@ test('a key that is no text of the args is an error at its place', (t) => {
     e: task<A>({ key: /*PGS1009*/function (a) { return a.name; } }),
     f: task<A>({ key: (a) => /*PGS1009*/{ const n = a.name; return n; } }),
     g: task<A>({ key: (a) => \`\${a.name}:\${/*PGS1009*/Date.now()}\` }),
-    h: task<A>({ key: (a) => (/*PGS1009*/a.maybe?.x ?? 'none') }),`,
-    { before: 'interface A { at: Date; name: string; maybe?: { x: string } | null }' },
+    h: task<A>({ key: (a) => (/*PGS1009*/a.maybe?.x ?? 'none') }),
+    i: task<A>({ key: (a) => \`\${/*PGS1009*/a.list.length}\` }),
+    j: task<A>({ key: (a) => /*PGS1009*/a.list['0'] }),
+    k: task<A>({ key: (a) => \`\${/*PGS1009*/a.name.length}\` }),
+    l: task<A>({ key: ({ url: /*PGS1009*/{ host } }) => host }),`,
+    {
+      before: `interface A {
+        at: Date; name: string; maybe?: { x: string } | null; list: [string]; url: URL;
+      }`,
+    },
   );
   says(t, found, [
     '`a.at` is Date: only a string, number, boolean or bigint that is never missing or null makes a key.',
@@ -233,6 +241,10 @@ test('a key that is no text of the args is an error at its place', (t) => {
     'cannot be computed',
     '`Date.now()` cannot be computed',
     'cannot be computed',
+    '`a.list.length` cannot be computed',
+    "`a.list['0']` cannot be computed",
+    '`a.name.length` cannot be computed',
+    '`{ host }` cannot be computed',
   ]);
 });
 

@@ -27,6 +27,7 @@ const cases: [code: string, template: string, key: string][] = [
   ['({ id, name: who }) => `${who}:${id}`', '{name}:{id}', 'Ada:7'],
   ['({ deep: { er: { id } } }) => `${id}`', '{deep.er.id}', '9'],
   ["(a) => `${a['odd-name']}`", '{odd-name}', 'x'],
+  ["({ 'odd-name': odd }) => odd", '{odd-name}', 'x'],
   ['(a) => `{${a.id}} {x}`', '{{{id}}} {{x}}', '{7} {x}'],
   ['(a) => `${prefix}${limits.max}:${a.id}`', 'v{{1}}:3:{id}', 'v{1}:3:7'],
   ['(a) => { return `${a.id}`; }', '{id}', '7'],

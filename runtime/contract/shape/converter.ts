@@ -16,6 +16,22 @@ export interface Compiler {
   compile(shape: Shape): Converter;
   /** The shapes that a value may have one of: unions and names opened up, the named ones still by name in `shape`. */
   members(shape: Shape): readonly Member[];
+  /** How objects with these fields are converted, and no others of theirs. */
+  declared(fields: readonly Field[]): Convert;
+}
+
+/** A declared field of an object, for one direction. */
+export interface Field {
+  readonly name: string;
+  /** Not asked for where it is `undefined`. */
+  readonly optional: boolean;
+  /** Present even if it is `undefined`: a schema may tell that from an absent field. */
+  readonly explicit: boolean;
+  /** What it converts to is never `undefined`. */
+  readonly always: boolean;
+  /** Named as what every object inherits. */
+  readonly inherited: boolean;
+  readonly convert: Convert;
 }
 
 export interface Member {

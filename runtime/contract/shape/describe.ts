@@ -1,3 +1,4 @@
+const tag = Object.prototype.toString;
 const longestText = 40;
 const longestPath = 160;
 const longestMessage = 300;
@@ -34,9 +35,16 @@ function describeObject(value: object): string {
   return `${/^[aAEIO]/.test(name) ? 'an' : 'a'} ${name}`;
 }
 
-/** The built-in class of an object, whichever realm made it: `Object` for plain objects and classes of the user's own. */
-export function builtIn(value: object): string {
-  return Object.prototype.toString.call(value).slice('[object '.length, -1);
+/** Of the built-in class, whichever realm made it: `Object` for plain objects and classes of the user's own. */
+export function isBuiltIn<T extends object>(
+  value: unknown,
+  tagged: `[object ${string}]`,
+): value is T {
+  return typeof value === 'object' && value !== null && tag.call(value) === tagged;
+}
+
+function builtIn(value: object): string {
+  return tag.call(value).slice('[object '.length, -1);
 }
 
 /** `to`, `items[3].price`, `labels["two words"]`; the middle of a very long path is left out. */

@@ -7,7 +7,7 @@ import {
   placed,
   type Run,
 } from './converter.js';
-import { builtIn } from './describe.js';
+import { isBuiltIn } from './describe.js';
 
 export function array(shape: Shape & { kind: 'array' }, compiler: Compiler): Converter {
   const item = slot(shape.item, compiler);
@@ -20,7 +20,7 @@ export function set(shape: Shape & { kind: 'set' }, compiler: Compiler): Convert
   const item = slot(shape.item, compiler);
   return {
     encode: (value, run) =>
-      isA<Set<unknown>>(value, 'Set')
+      isBuiltIn<Set<unknown>>(value, '[object Set]')
         ? convertEach([...value], item.encode, run)
         : mismatch(run, 'Set', value),
     decode: (value, run) =>
@@ -34,7 +34,7 @@ export function map(shape: Shape & { kind: 'map' }, compiler: Compiler): Convert
   const pair = tuple({ kind: 'tuple', items: [shape.key, shape.value] }, compiler);
   return {
     encode: (value, run) =>
-      isA<Map<unknown, unknown>>(value, 'Map')
+      isBuiltIn<Map<unknown, unknown>>(value, '[object Map]')
         ? convertEach([...value], pair.encode, run)
         : mismatch(run, 'Map', value),
     decode(value, run) {
@@ -92,8 +92,4 @@ export function convertEach(
     if (run.problems.length > before && placed(run, before, index)) break;
   }
   return converted;
-}
-
-function isA<T>(value: unknown, name: string): value is T {
-  return typeof value === 'object' && value !== null && builtIn(value) === name;
 }

@@ -2,37 +2,23 @@ import { unstorable } from '../storable.js';
 import type { PropertyShape, Shape } from '../types.js';
 import {
   type Compiler,
+  type Convert,
   type Converter,
   complain,
+  type Field,
   mismatch,
   placed,
   type Run,
 } from './converter.js';
-import { builtIn } from './describe.js';
+import { isBuiltIn } from './describe.js';
 import { admits } from './lists.js';
 
 type Fields = Record<string, unknown>;
 
 /** The declared fields of any object, also of a class; other fields are left behind. */
 export function object(shape: Shape & { kind: 'object' }, compiler: Compiler): Converter {
-  const fields = shape.properties.map((property) => field(property, compiler));
-
-  const each = (direction: 'encode' | 'decode') => (value: unknown, run: Run) => {
-    if (!isObject(value)) return mismatch(run, 'object', value);
-    const converted: Fields = {};
-    for (const { name, optional, converter, explicit } of fields) {
-      const given = read(value, name);
-      if (given === undefined && optional) continue;
-      const before = run.problems.length;
-      const result = converter[direction](given, run);
-      if (run.problems.length > before) {
-        if (placed(run, before, name)) break;
-      } else if (result !== undefined || (explicit && direction === 'decode')) {
-        put(converted, name, result);
-      }
-    }
-    return converted;
-  };
+  const each = (direction: 'encode' | 'decode') =>
+    compiler.declared(shape.properties.map((property) => field(property, direction, compiler)));
   return { encode: each('encode'), decode: each('decode') };
 }
 
@@ -66,23 +52,43 @@ export function convertFields(
 
 /** Not an array, a Date, a Map, a Promise or another built-in thing. */
 export function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && builtIn(value) === 'Object';
+  return isBuiltIn(value, '[object Object]');
 }
 
-interface Field {
-  readonly name: string;
-  readonly optional: boolean;
-  /** Present even if it is `undefined`: a schema may tell that from an absent field. */
-  readonly explicit: boolean;
-  readonly converter: Converter;
-}
-
-function field({ name, optional, shape }: PropertyShape, compiler: Compiler): Field {
+function field(
+  { name, optional, shape }: PropertyShape,
+  direction: 'encode' | 'decode',
+  compiler: Compiler,
+): Field {
+  const always = !optional && !admits(compiler, shape, 'undefined');
   return {
     name,
     optional,
-    explicit: !optional && admits(compiler, shape, 'undefined'),
-    converter: compiler.compile(shape),
+    explicit: direction === 'decode' && !optional && !always,
+    always,
+    inherited: name in Object.prototype,
+    convert: compiler.compile(shape)[direction],
+  };
+}
+
+/** The declared fields of any object, one after the other. */
+export function convertDeclared(fields: readonly Field[]): Convert {
+  return (value, run) => {
+    if (!isObject(value)) return mismatch(run, 'object', value);
+    const converted: Fields = {};
+    for (const { name, optional, explicit, inherited, convert } of fields) {
+      const given = inherited ? read(value, name) : value[name];
+      if (given === undefined && optional) continue;
+      const before = run.problems.length;
+      const result = convert(given, run);
+      if (run.problems.length > before) {
+        if (placed(run, before, name)) break;
+      } else if (result !== undefined || explicit) {
+        if (inherited) put(converted, name, result);
+        else converted[name] = result;
+      }
+    }
+    return converted;
   };
 }
 
@@ -92,7 +98,7 @@ export function read(value: Fields, name: string): unknown {
 }
 
 /** Assignment that takes `__proto__` for the plain data it is in JSON. */
-function put(target: Fields, name: string, value: unknown): void {
+export function put(target: Fields, name: string, value: unknown): void {
   if (name === '__proto__') {
     Object.defineProperty(target, name, {
       value,

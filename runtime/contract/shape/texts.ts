@@ -1,6 +1,6 @@
 import { fromBase64, toBase64 } from './base64.js';
 import { type Converter, mismatch, type Run } from './converter.js';
-import { builtIn } from './describe.js';
+import { isBuiltIn } from './describe.js';
 
 /** How a kind of value that JSON lacks travels as text. */
 interface TextForm<T> {
@@ -16,7 +16,7 @@ interface TextForm<T> {
 const dateForm: TextForm<Date> = {
   name: 'Date',
   form: 'an instant like "2026-01-31T12:00:00.000Z"',
-  is: (value): value is Date => isBuiltIn(value, 'Date'),
+  is: (value): value is Date => isBuiltIn(value, '[object Date]'),
   write: (date) => (Number.isNaN(date.getTime()) ? null : date.toISOString()),
   read: readInstant,
 };
@@ -32,7 +32,7 @@ const bigintForm: TextForm<bigint> = {
 const bytesForm: TextForm<Uint8Array> = {
   name: 'Uint8Array',
   form: 'base64 text',
-  is: (value): value is Uint8Array => isBuiltIn(value, 'Uint8Array'),
+  is: (value): value is Uint8Array => isBuiltIn(value, '[object Uint8Array]'),
   write: toBase64,
   read: fromBase64,
 };
@@ -40,7 +40,7 @@ const bytesForm: TextForm<Uint8Array> = {
 const urlForm: TextForm<URL> = {
   name: 'URL',
   form: 'an absolute URL',
-  is: (value): value is URL => isBuiltIn(value, 'URL'),
+  is: (value): value is URL => isBuiltIn(value, '[object URL]'),
   write: (url) => url.href,
   read: (text) => (URL.canParse(text) ? new URL(text) : null),
 };
@@ -84,16 +84,13 @@ const instant =
 function readInstant(text: string): Date | null {
   const match = instant.exec(text);
   if (!match) return null;
-  const [, year, month, day] = match.map(Number) as [number, number, number, number];
   const date = new Date(text);
-  return Number.isNaN(date.getTime()) || day > daysIn(year, month) ? null : date;
+  if (Number.isNaN(date.getTime())) return null;
+  const day = Number(match[3]);
+  return day > 28 && day > daysIn(Number(match[1]), Number(match[2])) ? null : date;
 }
 
 function daysIn(year: number, month: number): number {
   if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
-}
-
-function isBuiltIn(value: unknown, name: string): boolean {
-  return typeof value === 'object' && value !== null && builtIn(value) === name;
 }

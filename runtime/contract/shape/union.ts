@@ -20,17 +20,17 @@ export function union(shape: Shape & { kind: 'union' }, compiler: Compiler): Con
   const members = compiler.members(shape);
   const atoms = new Set(members.flatMap(({ opened }) => atomOf(opened)));
   const others = members.filter(({ opened }) => atomOf(opened).length === 0);
-  const converters = others.map((member) => compiler.compile(member.shape));
+  const candidates = others.map((member) => candidate(member, compiler));
   const tag = findTag(others, compiler);
 
   const choose = (direction: Direction) => (value: unknown, run: Run) => {
-    if (atoms.has(value)) return value;
-    if (tag === null || !isObject(value)) return bestFit(value, converters, atoms, direction, run);
+    if (atoms.size > 0 && atoms.has(value)) return value;
+    if (tag === null || !isObject(value)) return bestFit(value, candidates, atoms, direction, run);
     const label = read(value, tag.name);
-    const labelled = tag.converters.get(label);
+    const labelled = tag.candidates.get(label);
     if (labelled) return bestFit(value, labelled, noAtoms, direction, run);
     const before = run.problems.length;
-    mismatch(run, oneOf([...tag.converters.keys()].map((known) => JSON.stringify(known))), label);
+    mismatch(run, oneOf([...tag.candidates.keys()].map((known) => JSON.stringify(known))), label);
     placed(run, before, tag.name);
     return undefined;
   };
@@ -46,33 +46,67 @@ function atomOf(shape: Shape): unknown[] {
   return shape.kind === 'undefined' ? [undefined] : [];
 }
 
+interface Candidate {
+  readonly converter: Converter;
+  /** What `typeof` says of each of its values; null: this and that. Others need not be tried. */
+  readonly types: Readonly<Record<Direction, string | null>>;
+}
+
+function candidate({ shape, opened }: Member, compiler: Compiler): Candidate {
+  return {
+    converter: compiler.compile(shape),
+    types: { encode: typeGiven(opened), decode: typeStored(opened) },
+  };
+}
+
+function typeGiven({ kind }: Shape): string | null {
+  switch (kind) {
+    case 'string':
+    case 'number':
+    case 'boolean':
+    case 'bigint':
+      return kind;
+    case 'template':
+      return 'string';
+    case 'json':
+      return null;
+    default:
+      return 'object';
+  }
+}
+
+function typeStored(shape: Shape): string | null {
+  const coded = ['date', 'bigint', 'bytes', 'url'].includes(shape.kind);
+  return coded ? 'string' : typeGiven(shape);
+}
+
 interface Tag {
   readonly name: string;
-  readonly converters: ReadonlyMap<unknown, readonly Converter[]>;
+  readonly candidates: ReadonlyMap<unknown, readonly Candidate[]>;
 }
 
 /** The field whose literals tell the objects of a union apart best, if every object has such a field. */
 function findTag(members: readonly Member[], compiler: Compiler): Tag | null {
-  const objects = members.flatMap(({ shape, opened }) =>
-    opened.kind === 'object' ? [{ shape, properties: opened.properties }] : [],
+  const objects = members.flatMap((member) =>
+    member.opened.kind === 'object' ? [{ member, properties: member.opened.properties }] : [],
   );
   const open = members.some(({ opened }) => opened.kind === 'record' || opened.kind === 'json');
   if (open || objects.length < 2) return null;
 
   const tags = (objects[0]?.properties ?? []).flatMap(({ name }) => {
-    const converters = new Map<unknown, Converter[]>();
-    for (const { shape, properties } of objects) {
-      const property = properties.find((candidate) => candidate.name === name);
+    const candidates = new Map<unknown, Candidate[]>();
+    for (const { member, properties } of objects) {
+      const property = properties.find((other) => other.name === name);
       const labels = property && !property.optional ? labelsOf(property.shape, compiler) : [];
       if (labels.length === 0) return [];
-      const converter = compiler.compile(shape);
+      const labelled = candidate(member, compiler);
       for (const label of labels)
-        converters.set(label, [...(converters.get(label) ?? []), converter]);
+        candidates.set(label, [...(candidates.get(label) ?? []), labelled]);
     }
-    return [{ name, converters }];
+    return [{ name, candidates }];
   });
   return tags.reduce<Tag | null>(
-    (best, next) => (best && best.converters.size >= next.converters.size ? best : next),
+    (best, next) => (best && best.candidates.size >= next.candidates.size ? best : next),
     null,
   );
 }
@@ -86,23 +120,33 @@ function labelsOf(shape: Shape, compiler: Compiler): (string | number | boolean)
 
 function bestFit(
   value: unknown,
-  converters: readonly Converter[],
+  candidates: readonly Candidate[],
   atoms: ReadonlySet<unknown>,
   direction: Direction,
   run: Run,
 ): unknown {
+  const type = typeof value;
+  const before = run.problems.length;
   const fits: unknown[] = [];
   const failures: Problem[][] = [];
-  for (const converter of converters) {
-    const before = run.problems.length;
+  for (let place = 0; place < candidates.length; place++) {
+    const { converter, types } = candidates[place] as Candidate;
+    if (types[direction] !== null && types[direction] !== type) continue;
     const converted = converter[direction](value, run);
     if (run.stopped) return undefined;
-    if (run.problems.length > before) failures.push(run.problems.splice(before));
+    if (run.problems.length > before) failures[place] = run.problems.splice(before);
     else if (typeof converted !== 'object' || converted === null) return converted;
     else fits.push(converted);
   }
-  if (fits.length === 0) run.problems.push(...closest(value, failures, atoms));
-  return fits.length > 1 ? heaviest(fits) : fits[0];
+  if (fits.length > 0) return fits.length > 1 ? heaviest(fits) : fits[0];
+
+  const all = candidates.map(({ converter }, place) => {
+    // Of the wrong type: it goes no deeper to say so.
+    if (!failures[place]) converter[direction](value, run);
+    return failures[place] ?? run.problems.splice(before);
+  });
+  run.problems.push(...closest(value, all, atoms));
+  return undefined;
 }
 
 /** The problems of the member that the value comes closest to: one of the right type, with the fewest problems. */
