@@ -5,7 +5,7 @@ import { builtInName, readBuiltIn } from './read-built-in.js';
 import { readList } from './read-list.js';
 import { readObject } from './read-object.js';
 import { readScalar } from './read-scalar.js';
-import { isJson, json, readUnion } from './read-union.js';
+import { json, presentMembers, readUnion } from './read-union.js';
 import {
   named,
   orUndefined,
@@ -96,14 +96,13 @@ function readComposed(type: Type, walk: Walk): ReadType {
   if (!type.isUnion()) {
     return readOnce(type.compilerType, type, walk, () => readParts(type, walk));
   }
-  const members = type.getUnionTypes();
-  const present = members.filter((member) => !member.isUndefined());
+  const present = presentMembers(type);
   const [only] = present;
   const { shape, text } =
     only && present.length === 1
       ? walk.read(only)
       : readOnce(unionKey(present, walk), type, walk, () => readUnion(present, walk));
-  return present.length === members.length
+  return present.length === type.getUnionTypes().length
     ? { shape, text }
     : { shape: withUndefined(shape), text: orUndefined(text) };
 }
@@ -136,7 +135,6 @@ function readOnce(key: Key, type: Type, walk: Walk, read: () => ReadType): ReadT
   const found = read();
   open.delete(key);
   if (!frame.met) return found;
-  if (isJson(found.shape, frame.name)) return json;
   const exact = walk.exact && walk.problems.length === 0;
   definitions.set(frame.name, { ...found, key, exact });
   return reference(frame.name);
