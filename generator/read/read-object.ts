@@ -58,7 +58,10 @@ function readIndex(type: Type, walk: TypeWalk): ReadType | null {
   if (infos.length === 0) return null;
   const value = type.getStringIndexType();
   if (infos.length > 1 || !value) {
-    return refuse(walk, 'has an index signature of another kind than `[key: string]`.');
+    return refuse(
+      walk,
+      'has an index signature of another kind than `[key: string]`, which keys in JSON are: write `Record<string, …>`.',
+    );
   }
   // How people write an object without fields.
   if (value.isNever()) {

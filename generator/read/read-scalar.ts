@@ -35,18 +35,21 @@ function plainKind(type: Type) {
 /** Why a type without parts cannot travel; null if it has parts. */
 function problemOf(type: Type, { at }: TypeWalk): string | null {
   const flags = type.getFlags();
-  if (flags & ts.TypeFlags.ESSymbolLike) return 'is a symbol, which JSON cannot carry.';
+  if (flags & ts.TypeFlags.ESSymbolLike)
+    return 'is a symbol, which JSON cannot carry: write `string`.';
   if (flags & ts.TypeFlags.NonPrimitive) return 'is `object`: write its fields.';
   const problem = problems.find(([flag]) => flags & flag)?.[1];
   return problem === undefined ? null : `is ${named(type, at)}${problem}`;
 }
 
-const { Any, Unknown, Void, Never, BigIntLiteral, TemplateLiteral, StringMapping } = ts.TypeFlags;
+const { Any, Unknown, Void, Never, Enum, BigIntLiteral, TemplateLiteral, StringMapping } =
+  ts.TypeFlags;
 
 /** What is said after a type's own text. */
 const problems: readonly [flags: ts.TypeFlags, problem: string][] = [
   [Any | Unknown, ': write the type of the data, or `Json` of pgsched if any JSON will do.'],
   [Void | Never, ', which has no value.'],
+  [Enum, ', an enum whose values must be computed: give every member a literal.'],
   [BigIntLiteral, ', which cannot be checked: write `bigint`.'],
   [
     TemplateLiteral,
