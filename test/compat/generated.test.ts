@@ -27,16 +27,11 @@ const flags: Readonly<Record<string, [on: boolean, since?: number]>> = {
 };
 
 test('the golden project has every kind of generated file', (t) => {
-  for (const kind of [
-    'client',
-    'contract',
-    'handlers',
-    'testing',
-    '../handlers/index',
-    '../tasks',
-  ]) {
-    const path = new URL(`file:///test/fixtures/generator/src/jobs/generated/${kind}.ts`).pathname;
-    t.true(files.includes(path.slice(1)), kind);
+  const generated = ['client', 'contract', 'handlers', 'testing'].map(
+    (file) => `generated/${file}`,
+  );
+  for (const file of ['tasks', 'handlers/index', ...generated]) {
+    t.true(files.includes(`test/fixtures/generator/src/jobs/${file}.ts`), file);
   }
   t.true(files.some((file) => /\/handlers\/.+\/[a-z-]+\.ts$/.test(file)));
 });
@@ -61,17 +56,15 @@ for (const version of versions) {
   });
 
   test.serial(`TypeScript ${version} takes our declarations with the lib check on`, async (t) => {
-    const found = await Promise.all(
-      resolutions.map((resolution) =>
-        tsc(version, resolution, { strict: true, skipLibCheck: false, lib: 'ES2022' }),
-      ),
-    );
+    const found = await tsc(version, 'NodeNext', {
+      strict: true,
+      skipLibCheck: false,
+      lib: 'ES2022',
+    });
     // What other packages declare is theirs.
-    for (const lines of found) {
-      t.deepEqual(
-        lines.filter((line) => !line.includes('node_modules/')),
-        [],
-      );
-    }
+    t.deepEqual(
+      found.filter((line) => !line.includes('node_modules/')),
+      [],
+    );
   });
 }

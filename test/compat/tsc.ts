@@ -37,6 +37,8 @@ export async function tsc(
     moduleResolution: resolution,
     rootDir: '.',
     types: 'node',
+    // From 6.0 on a tsconfig that stands by must be declined.
+    ...(Number(version) >= 6 ? { ignoreConfig: true } : {}),
     ...flags,
   };
   const options = Object.entries(all).flatMap(([flag, value]) => [`--${flag}`, String(value)]);

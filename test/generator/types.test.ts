@@ -68,7 +68,7 @@ const cases: [type: string, shape: Shape, source: string | null][] = [
   ['Record<string, number>', { kind: 'record', value: number }, 'Record<string, number>'],
   [
     '{ [key: string]: number | undefined }',
-    { kind: 'record', value: number },
+    { kind: 'record', value: { kind: 'union', members: [number, { kind: 'undefined' }] } },
     'Record<string, number | undefined>',
   ],
   ['Record<string, never>', { kind: 'object', properties: [] }, 'Record<string, never>'],
