@@ -4,7 +4,7 @@ import { declare } from './declare.js';
 import { header } from './header.js';
 import { importPath, type Layout } from './layout.js';
 import { propertyName, quote } from './literal.js';
-import type { TypeNames } from './type-names.js';
+import { reexported, type TypeNames } from './type-names.js';
 
 /** `generated/client.ts`: the types of every task, and the client over the manifest's levels. */
 export function emitClient(model: ManifestModel, names: TypeNames, layout: Layout): string {
@@ -33,29 +33,8 @@ export function needsManifest({ tasks }: ManifestModel): boolean {
   return tasks.some(({ contract: { schemas } }) => schemas.args || schemas.result);
 }
 
-/** What an application names beside its own tasks; without these, its declarations could not be written. */
 const reexports = `export type {
-  AnyJobEvent,
-  AnyTx,
-  CallOptions,
-  CallTask,
-  ClientOptions,
-  EnqueueMiddleware,
-  EnqueueOptions,
-  EnqueueTask,
-  EventFilter,
-  ItemOptions,
-  JobEventType,
-  JobFilter,
-  JobHandle,
-  JobInfo,
-  Jobs,
-  JobStatus,
-  PauseTarget,
-  Progress,
-  RemoteError,
-  ResultOptions,
-} from 'pgsched/client';
+${reexported.map((name) => `  ${name},\n`).join('')}} from 'pgsched/client';
 `;
 
 const client = `/** Enqueues, calls and reads the jobs of this project. */

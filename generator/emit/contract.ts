@@ -32,10 +32,12 @@ export function contractOf({ tasks, retired }: ManifestModel, schema: string): C
 /** `generated/contract.ts`: the contract as the runtime imports it. */
 export function emitContract(contract: Contract, layout: Layout): string {
   const head = 'export const contract: Contract = ';
+  // For a task named `constructor` TypeScript takes what every object inherits for the type that is wanted there.
+  const end = Object.keys(contract.tasks).some((name) => name in {}) ? ' as const' : '';
   return `${header(`${layout.out}/contract.ts`, layout.manifest)}
 import type { Contract } from 'pgsched/client';
 
-${head}${literal(sorted(contract), '', head.length + 1)};
+${head}${literal(sorted(contract), '', head.length + 1)}${end};
 `;
 }
 

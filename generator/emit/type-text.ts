@@ -33,6 +33,10 @@ export function typeSource(
     );
     return `${type.readonly ? 'readonly ' : ''}[${[...items, ...rest].join(', ')}]`;
   }
+  const [, value] = type.of;
+  if (type.generic === 'Record' && value !== undefined && holdsRef(value)) {
+    return `{ [key: string]: ${print(value, indent, used)} }`;
+  }
   return `${type.generic}<${type.of.map((part) => print(part, indent, used)).join(', ')}>`;
 }
 
@@ -56,6 +60,11 @@ export function objectSource(
 function element(part: TypeText, item: (part: TypeText) => string): string {
   const isReadonly = typeof part === 'object' && 'readonly' in part && part.readonly;
   return isReadonly ? `(${item(part)})` : item(part);
+}
+
+/** Of a type that refers to itself, `Record<string, Self>` would be a circle; an index signature is none. */
+function holdsRef(part: TypeText): boolean {
+  return JSON.stringify(part).includes('{"ref":');
 }
 
 function isUnion(part: TypeText): boolean {

@@ -70,6 +70,8 @@ export function ownModules(project: Project): { files: string[]; missing: string
     .map(({ fileName }) => fileName);
   const missing = files.flatMap((file) =>
     (project.getSourceFile(file)?.getImportDeclarations() ?? [])
+      // One that is half written names no module.
+      .filter(({ compilerNode }) => ts.isStringLiteral(compilerNode.moduleSpecifier))
       .filter((found) => found.isModuleSpecifierRelative() && !found.getModuleSpecifierSourceFile())
       .map((found) => resolvePath(dirname(file), found.getModuleSpecifierValue()))
       .map((path) => path.replace(/\.([cm]?)js$/, '.$1ts')),

@@ -26,7 +26,10 @@ function readTuple(type: Type, walk: TypeWalk): ReadType {
   const reads = type.getTypeArguments().map((item, index) => readWithin(walk, `[${index}]`, item));
   const restAt = elementFlags.findIndex((flag) => flag & ts.ElementFlags.Variable);
   if (restAt >= 0 && restAt < elementFlags.length - 1) {
-    return refuse(walk, 'is a tuple with a rest that is not at its end.');
+    return refuse(
+      walk,
+      'is a tuple with a rest that is not at its end: put it there, or give it a field of its own.',
+    );
   }
   const rest = reads[restAt] ?? null;
   const required = elementFlags.filter((flag) => flag & ts.ElementFlags.Required).length;

@@ -58,7 +58,10 @@ function readIndex(type: Type, walk: TypeWalk): ReadType | null {
   if (infos.length === 0) return null;
   const value = type.getStringIndexType();
   if (infos.length > 1 || !value) {
-    return refuse(walk, 'has an index signature of another kind than `[key: string]`.');
+    return refuse(
+      walk,
+      'has an index signature of another kind than `[key: string]`, which keys in JSON are: write `Record<string, …>`.',
+    );
   }
   // How people write an object without fields.
   if (value.isNever()) {
@@ -69,7 +72,7 @@ function readIndex(type: Type, walk: TypeWalk): ReadType | null {
   }
   const { shape, text } = readWithin(walk, '[]', value);
   return {
-    shape: { kind: 'record', value: withoutUndefined(shape) },
+    shape: { kind: 'record', value: orNoValue(shape) },
     text: { generic: 'Record', of: ['string', text] },
   };
 }
@@ -97,14 +100,16 @@ function readProperty(
   const type = optional ? orUndefined(read.text) : read.text;
   return [
     {
-      property: { name, optional, shape: shape.kind === 'undefined' ? noValue : shape },
+      property: { name, optional, shape: orNoValue(shape) },
       field: { name, optional, doc: docOf(symbol), type },
     },
   ];
 }
 
-/** Of a field that must be absent, as exclusive unions write it. */
-const noValue: Shape = { kind: 'union', members: [{ kind: 'undefined' }] };
+/** A field that must be absent, as exclusive unions write it, is a union of nothing else. */
+function orNoValue(shape: Shape): Shape {
+  return shape.kind === 'undefined' ? { kind: 'union', members: [shape] } : shape;
+}
 
 function readField(symbol: TsSymbol, type: Type, walk: TypeWalk): ReadType {
   if (isMethod(symbol)) {

@@ -42,12 +42,14 @@ function problemOf(type: Type, { at }: TypeWalk): string | null {
   return problem === undefined ? null : `is ${named(type, at)}${problem}`;
 }
 
-const { Any, Unknown, Void, Never, BigIntLiteral, TemplateLiteral, StringMapping } = ts.TypeFlags;
+const { Any, Unknown, Void, Never, Enum, BigIntLiteral, TemplateLiteral, StringMapping } =
+  ts.TypeFlags;
 
 /** What is said after a type's own text. */
 const problems: readonly [flags: ts.TypeFlags, problem: string][] = [
   [Any | Unknown, ': write the type of the data, or `Json` of pgsched if any JSON will do.'],
   [Void | Never, ', which has no value.'],
+  [Enum, ', an enum whose values must be computed: give every member a literal.'],
   [BigIntLiteral, ', which cannot be checked: write `bigint`.'],
   [
     TemplateLiteral,

@@ -5,7 +5,7 @@ import { builtInName, readBuiltIn } from './read-built-in.js';
 import { readList } from './read-list.js';
 import { readObject } from './read-object.js';
 import { readScalar } from './read-scalar.js';
-import { isJson, json, readUnion } from './read-union.js';
+import { json, presentMembers, readUnion } from './read-union.js';
 import {
   named,
   orUndefined,
@@ -32,11 +32,11 @@ interface TypeFindings {
 
 export function createTypeReader(): TypeReader {
   const definitions = new Map<string, Definition>();
-  const ids = new Map<ts.Type, number>();
+  const known = { definitions, names: new Map<Key, string>(), ids: new Map<ts.Type, number>() };
   return {
     definitions,
     read(type, at, what) {
-      const walk = startWalk({ definitions, ids }, at, what);
+      const walk = startWalk(known, at, what);
       const { shape, text } = walk.read(type);
       const problems = walk.problems.length > 0 ? walk.problems : faultsOf(shape, what, walk);
       return { shape, text, exact: walk.exact, problems };
@@ -48,12 +48,13 @@ export function createTypeReader(): TypeReader {
 type Key = ts.Type | string;
 
 interface Definition extends ReadType {
-  readonly key: Key;
   readonly exact: boolean;
 }
 
 interface Walk extends TypeWalk {
   readonly definitions: Map<string, Definition>;
+  /** The definition of each type that has one. */
+  readonly names: Map<Key, string>;
   readonly ids: Map<ts.Type, number>;
   /** Types that are being read, and whether one met itself inside. */
   readonly open: Map<Key, { readonly name: string; met: boolean }>;
@@ -65,7 +66,11 @@ interface Walk extends TypeWalk {
 const deepest = 60;
 const largest = 10_000;
 
-function startWalk(known: Pick<Walk, 'definitions' | 'ids'>, at: Node, path: string): Walk {
+function startWalk(
+  known: Pick<Walk, 'definitions' | 'names' | 'ids'>,
+  at: Node,
+  path: string,
+): Walk {
   const walk: Walk = {
     read: (type) => readType(type, walk),
     ...known,
@@ -96,14 +101,13 @@ function readComposed(type: Type, walk: Walk): ReadType {
   if (!type.isUnion()) {
     return readOnce(type.compilerType, type, walk, () => readParts(type, walk));
   }
-  const members = type.getUnionTypes();
-  const present = members.filter((member) => !member.isUndefined());
+  const present = presentMembers(type);
   const [only] = present;
   const { shape, text } =
     only && present.length === 1
       ? walk.read(only)
       : readOnce(unionKey(present, walk), type, walk, () => readUnion(present, walk));
-  return present.length === members.length
+  return present.length === type.getUnionTypes().length
     ? { shape, text }
     : { shape: withUndefined(shape), text: orUndefined(text) };
 }
@@ -120,11 +124,11 @@ function unionKey(members: readonly Type[], { ids }: Walk): string {
 
 /** Reads a type that may refer to itself; if it does, it becomes a definition. */
 function readOnce(key: Key, type: Type, walk: Walk, read: () => ReadType): ReadType {
-  const { definitions, open } = walk;
-  const known = [...definitions].find(([, definition]) => definition.key === key);
-  if (known) {
-    walk.exact &&= known[1].exact;
-    return reference(known[0]);
+  const { definitions, names, open } = walk;
+  const known = names.get(key);
+  if (known !== undefined) {
+    walk.exact &&= definitions.get(known)?.exact ?? true;
+    return reference(known);
   }
   const self = open.get(key);
   if (self) {
@@ -136,9 +140,9 @@ function readOnce(key: Key, type: Type, walk: Walk, read: () => ReadType): ReadT
   const found = read();
   open.delete(key);
   if (!frame.met) return found;
-  if (isJson(found.shape, frame.name)) return json;
   const exact = walk.exact && walk.problems.length === 0;
-  definitions.set(frame.name, { ...found, key, exact });
+  definitions.set(frame.name, { ...found, exact });
+  names.set(key, frame.name);
   return reference(frame.name);
 }
 
@@ -150,9 +154,10 @@ function reference(name: string): ReadType {
 function freeName(type: Type, { definitions, open }: Walk): string {
   const own = (type.getAliasSymbol() ?? type.getSymbol())?.getName() ?? '';
   const base = /^[A-Za-z]\w*$/.test(own) ? own.charAt(0).toUpperCase() + own.slice(1) : 'Shape';
-  const taken = new Set([...definitions.keys(), ...[...open.values()].map(({ name }) => name)]);
+  const opened = new Set([...open.values()].map(({ name }) => name));
+  const isTaken = (name: string) => definitions.has(name) || opened.has(name);
   let name = base;
-  for (let count = 2; taken.has(name); count++) name = `${base}${count}`;
+  for (let count = 2; isTaken(name); count++) name = `${base}${count}`;
   return name;
 }
 

@@ -4,15 +4,16 @@ import test from 'ava';
 import ts from 'typescript';
 import { emit } from '../../generator/emit/emit.js';
 import { header } from '../../generator/emit/header.js';
-import { generate } from '../../generator/index.js';
+import { generate, type Memory, writeFiles } from '../../generator/index.js';
 import type { ManifestModel } from '../../generator/model.js';
 import { taskDefaults } from '../../runtime/contract/defaults.js';
+import { pgsched } from '../support/cli.js';
 import { type Fixture, project, strictest } from './support/fixture.js';
 import { goldenSources } from './support/golden.js';
 
 /** Every file that a project makes, by its path from the root. */
-async function made(fixture: Fixture): Promise<Record<string, string>> {
-  const { files, stubs } = await generate(fixture);
+async function made(fixture: Fixture, memory?: Memory): Promise<Record<string, string>> {
+  const { files, stubs } = await generate(fixture, memory);
   return Object.fromEntries(
     [...files, ...stubs].map(([path, text]) => [path.slice(fixture.root.length + 1), text]),
   );
@@ -24,13 +25,41 @@ test('the bytes do not depend on the folder, the locale, the time zone or line e
   const crlf = Object.fromEntries(
     Object.entries(goldenSources).map(([file, text]) => [file, text.replaceAll('\n', '\r\n')]),
   );
-  const before = { ...process.env };
-  Object.assign(process.env, { LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8', TZ: 'Asia/Kathmandu' });
-  try {
-    t.deepEqual(await made(project(t, crlf)), here);
-  } finally {
-    process.env = before;
-  }
+  t.deepEqual(await made(project(t, crlf)), here);
+
+  // A process of its own: the locale is asked for once, at its start.
+  const elsewhere = project(t, goldenSources);
+  const env = { LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8', TZ: 'Asia/Kathmandu' };
+  const { code, stderr } = await pgsched(['generate'], { cwd: elsewhere.path('src'), env });
+  t.is(code, 0, stderr);
+  const files = Object.keys(here).map((file) => [file, elsewhere.read(file)]);
+  t.deepEqual(Object.fromEntries(files), here);
+});
+
+test('nor on the order in which files are found, on files that have no part in it, or on what was generated before', async (t) => {
+  const kinds = { one: ['b', 'a', 'd'], two: ['d', 'c', 'a'], three: ['c', 'd', 'b'] };
+  const sources = (order: readonly string[]) => ({
+    ...Object.fromEntries(
+      Object.entries(kinds).map(([name, letters]) => [
+        `src/jobs/${name}.ts`,
+        `export type ${name} = ${letters.map((letter) => `'${letter}'`).join(' | ')};\n`,
+      ]),
+    ),
+    'src/jobs/tasks.ts': `import { defineTasks, task } from 'pgsched';
+${order.map((name) => `import type { ${name} } from './${name}.js';\n`).join('')}
+export default defineTasks({ a: task<{ one: one; two: two | one }, Record<three, two>>() });
+`,
+  });
+  const names = Object.keys(kinds);
+  const here = await made(project(t, sources(names)));
+  const reversed = project(t, {
+    ...sources(names.toReversed()),
+    'src/stranger.d.ts': "declare const stranger: 'd' | 'c' | 'b' | 'a';\n",
+  });
+  const memory: Memory = {};
+  t.deepEqual(await made(reversed, memory), here);
+  await writeFiles(await generate(reversed, memory));
+  t.deepEqual(await made(reversed, memory), here);
 });
 
 test('a task is read alike whatever else is in the program, and whatever optional means there', async (t) => {

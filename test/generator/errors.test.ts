@@ -156,6 +156,10 @@ test('a type that JSON cannot carry is an error at its line', (t) => {
       /*PGS1008*/one: 1n;
       /*PGS1008*/shout: Uppercase<string>;
       /*PGS1008*/mixed: Mixed;
+      /*PGS1008*/computed: Computed;
+      /*PGS1008*/byNumber: Record<number, string>;
+      /*PGS1008*/byPattern: { [key: \`x-\${string}\`]: string };
+      /*PGS1008*/last: [...string[], number];
       map: Map<string, { /*PGS1008*/deep: Promise<string> }>;
     }>(),
     b: task({ /*PGS1008*/args: v.any() }),
@@ -168,7 +172,9 @@ test('a type that JSON cannot carry is an error at its line', (t) => {
     }>(),
     f: task<Endless<string>>(),`,
     {
-      before: `class User { name = ''; }
+      'src/jobs/computed.ts': "export enum Computed { A = 'x'.length }",
+      before: `import type { Computed } from './computed.js';
+        class User { name = ''; }
         interface Own { /*PGS1008*/save(): void }
         interface Mixed { id: number; [key: string]: number }
         interface Endless<T> { /*PGS1008*/value: T; next?: Endless<T[]> }`,
@@ -189,6 +195,10 @@ test('a type that JSON cannot carry is an error at its line', (t) => {
     '`a`: args.one is `1n`',
     '`a`: args.shout is `Uppercase<string>`',
     '`a`: args.mixed has fields and an index signature',
+    '`a`: args.computed is `Computed`, an enum whose values must be computed: give every member a literal.',
+    '`a`: args.byNumber has an index signature of another kind than `[key: string]`, which keys in JSON are: write `Record<string, …>`.',
+    '`a`: args.byPattern has an index signature of another kind',
+    '`a`: args.last is a tuple with a rest that is not at its end: put it there, or give it a field of its own.',
     '`a`: args.map[][1].deep is `Promise<string>`',
     '`b`: args is `any`',
     '`c`: args.file is `File`',

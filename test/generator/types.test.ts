@@ -1,8 +1,10 @@
 /** biome-ignore-all lint/suspicious/noTemplateCurlyInString: the cases are code as text. */
 import test from 'ava';
 import { typeSource } from '../../generator/emit/type-text.js';
+import { generate, writeFiles } from '../../generator/index.js';
 import { readManifest } from '../../generator/read/read-manifest.js';
 import type { Shape } from '../../runtime/contract/types.js';
+import { compile } from './support/compile.js';
 import { manifest, project, strictest } from './support/fixture.js';
 
 const text = { kind: 'string' } as const;
@@ -66,7 +68,7 @@ const cases: [type: string, shape: Shape, source: string | null][] = [
   ['Record<string, number>', { kind: 'record', value: number }, 'Record<string, number>'],
   [
     '{ [key: string]: number | undefined }',
-    { kind: 'record', value: number },
+    { kind: 'record', value: { kind: 'union', members: [number, { kind: 'undefined' }] } },
     'Record<string, number | undefined>',
   ],
   ['Record<string, never>', { kind: 'object', properties: [] }, 'Record<string, never>'],
@@ -179,6 +181,37 @@ test('types that refer to themselves, also through each other, become definition
   });
   t.deepEqual(args, object({ dir, other: object({ to: dir }) }));
   t.deepEqual(result, { kind: 'union', members: [dir, { kind: 'null' }] });
+});
+
+test('types that refer to themselves in whatever way are written so that they compile', async (t) => {
+  const fixture = manifest(
+    t,
+    'a: task<{ conf: Conf; nest: Nest; mapped: Mapped; pair: Pair; self: Self; loose: Json | Tagged }>(),',
+    {
+      before: `type Conf = string | { [key: string]: Conf };
+        type Nest = { [key: string]: Nest[] };
+        type Mapped = number | Map<string, Mapped>;
+        type Pair = readonly [string, Pair | null];
+        interface Self { next?: this; list: this[] }
+        interface Tagged { tag: 'x'; inner: Tagged[] }`,
+    },
+  );
+  const generated = await generate(fixture);
+  t.deepEqual(generated.diagnostics, []);
+  await writeFiles(generated);
+  t.deepEqual(compile(fixture), []);
+  const args = generated.contract?.tasks['a']?.args;
+  const loose = args?.kind === 'object' ? args.properties.at(-1)?.shape : null;
+  // What is any JSON is so beside other members, too.
+  t.deepEqual(loose?.kind === 'union' ? loose.members.map(({ kind }) => kind).sort() : null, [
+    'array',
+    'boolean',
+    'null',
+    'number',
+    'record',
+    'ref',
+    'string',
+  ]);
 });
 
 test('two types of one name get two names', (t) => {
