@@ -26,6 +26,8 @@ export interface Fixture extends Project {
 /** The flags of tsconfig.json, which generated code must pass whoever compiles it. */
 export const strictest = {
   target: 'ES2023',
+  // The default has the DOM's types, too, which take half of the compiler's time.
+  lib: ['ES2023', 'ESNext.Disposable'],
   module: 'NodeNext',
   strict: true,
   verbatimModuleSyntax: true,
