@@ -2,13 +2,11 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { pgsched } from '../support/cli.js';
-import { userProject } from '../support/project.js';
+import { tsconfig, userProject } from '../support/project.js';
 
 const manifest = `import { defineTasks, task } from 'pgsched';
 export default defineTasks({ greet: task<{ name: string }>() });
 `;
-const tsconfig =
-  '{ "compilerOptions": { "module": "NodeNext", "strict": true, "skipLibCheck": true } }';
 
 /** What `generate` says in a project with this config, and whether it wrote to `made/`. */
 async function generateWith(config: Record<string, string>, args: string[] = []) {

@@ -4,7 +4,7 @@ import test from 'ava';
 import { isAlive } from '../../cli/embedded/process.js';
 import { pgsched, type Running, repository, startPgsched } from '../support/cli.js';
 import { testDatabase } from '../support/database.js';
-import { userProject, write } from '../support/project.js';
+import { tsconfig, userProject, write } from '../support/project.js';
 
 const database = await testDatabase({ migrated: false });
 
@@ -21,8 +21,7 @@ export const handler: GreetHandler = async ({ name }) => ({ greeting: \`${greeti
 
 function project(): string {
   return userProject({
-    'tsconfig.json':
-      '{ "compilerOptions": { "module": "NodeNext", "strict": true, "skipLibCheck": true } }',
+    'tsconfig.json': tsconfig,
     'src/jobs/tasks.ts': manifest,
     'src/jobs/handlers/greet.ts': handler('Hello,'),
     'src/words.ts': 'export const word = (text: string): string => text;\n',

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { pgsched, startPgsched } from '../support/cli.js';
-import { userProject, write } from '../support/project.js';
+import { tsconfig, userProject, write } from '../support/project.js';
 
 const manifest = `import { defineTasks, task } from 'pgsched';
 export default defineTasks({
@@ -14,8 +14,7 @@ export default defineTasks({
 function project(text: string = manifest): string {
   return userProject({
     'src/jobs/tasks.ts': text,
-    'tsconfig.json':
-      '{ "compilerOptions": { "module": "NodeNext", "strict": true, "skipLibCheck": true } }',
+    'tsconfig.json': tsconfig,
   });
 }
 

@@ -3,15 +3,14 @@ import { join } from 'node:path';
 import test from 'ava';
 import { pgsched, type Running, start, startPgsched } from '../support/cli.js';
 import { testDatabase } from '../support/database.js';
-import { copyOf, userProject, write } from '../support/project.js';
+import { copyOf, tsconfig, userProject, write } from '../support/project.js';
 
 const database = await testDatabase();
 const other = await testDatabase({ schema: 'media' });
 const env = { PGSCHED_DATABASE_URL: database.url };
 
 const cwd = userProject({
-  'tsconfig.json':
-    '{ "compilerOptions": { "module": "NodeNext", "strict": true, "skipLibCheck": true } }',
+  'tsconfig.json': tsconfig,
   'src/jobs/tasks.ts': `import { defineTasks, task } from 'pgsched';
 import * as v from 'valibot';
 export default defineTasks({

@@ -3,11 +3,14 @@ import ts from 'typescript';
 import type { Fixture } from './support/fixture.js';
 import { goldenProject } from './support/golden.js';
 
+/** What all editors here parse once: the libraries. */
+const registry = ts.createDocumentRegistry();
+
 /** An editor on the golden project, with a caller in `src/use.ts`. */
 async function editor(t: ExecutionContext) {
   const fixture = await goldenProject(t);
   fixture.write('src/use.ts', use);
-  const service = ts.createLanguageService(hostOf(fixture));
+  const service = ts.createLanguageService(hostOf(fixture), registry);
   const file = fixture.path('src/use.ts');
   const at = (text: string, word: string) => use.indexOf(text) + text.lastIndexOf(word);
   const place = ({ fileName, textSpan }: ts.DocumentSpan) => {

@@ -54,7 +54,7 @@ test('generated code compiles with the lib check on and without a lib for dispos
 for (const [name, options, extension] of [
   ['NodeNext', { module: 'NodeNext' }, '.js'],
   ['NodeNext with .ts imports', { module: 'NodeNext', allowImportingTsExtensions: true }, '.ts'],
-  ['a bundler', { module: 'ESNext', moduleResolution: 'Bundler' }, ''],
+  ['a bundler', { module: 'ESNext', moduleResolution: 'Bundler', lib: ['ES2023', 'DOM'] }, ''],
 ] as const) {
   test(`under ${name} modules import each other with "${extension}"`, async (t) => {
     const manifest = `import { defineTasks, task } from 'pgsched';

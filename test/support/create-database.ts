@@ -10,12 +10,32 @@ export interface CreatedDatabase {
 }
 
 /** An empty database of its own on the run's server. */
-export async function createDatabase(): Promise<CreatedDatabase> {
+export function createDatabase(): Promise<CreatedDatabase> {
+  return create(`template template0 encoding 'UTF8'`);
+}
+
+/** The same with the schema `pgsched` as `migrate` makes it: a copy of the run's template, where there is one. */
+export async function createMigratedDatabase(): Promise<CreatedDatabase> {
+  const template = process.env['PGSCHED_TEST_TEMPLATE'];
+  if (!template) {
+    const database = await createDatabase();
+    await withClient(database.url, (client) => migrate(client));
+    return database;
+  }
+  const copy = await create(`template ${template} strategy file_copy`);
+  await withClient(copy.url, (client) =>
+    client.query(
+      `update pgsched.meta set database_oid = (select oid from pg_database where datname = $1)`,
+      [copy.name],
+    ),
+  );
+  return copy;
+}
+
+async function create(how: string): Promise<CreatedDatabase> {
   const server = await testServerUrl();
   const name = `pgsched_test_${randomBytes(6).toString('hex')}`;
-  await withClient(server, (client) =>
-    client.query(`create database ${name} template template0 encoding 'UTF8'`),
-  );
+  await withClient(server, (client) => client.query(`create database ${name} ${how}`));
   const url = new URL(server);
   url.pathname = `/${name}`;
   return {
@@ -31,9 +51,8 @@ export async function createDatabase(): Promise<CreatedDatabase> {
 
 /** Runs the work on a migrated database, which is dropped after it. */
 export async function withMigratedDatabase<T>(work: (url: string) => Promise<T>): Promise<T> {
-  const { url, drop } = await createDatabase();
+  const { url, drop } = await createMigratedDatabase();
   try {
-    await withClient(url, (client) => migrate(client));
     return await work(url);
   } finally {
     await drop();

@@ -1,7 +1,7 @@
 import { registerCompletionHandler } from 'ava';
 import pg from 'pg';
 import { migrate } from '../../schema/migrate.js';
-import { createDatabase } from './create-database.js';
+import { createDatabase, createMigratedDatabase } from './create-database.js';
 
 export interface TestDatabaseOptions {
   /** False: an empty database. @default true */
@@ -25,7 +25,9 @@ export interface TestDatabase {
  *     const database = await testDatabase();
  */
 export async function testDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
-  const { name, url, drop } = await createDatabase();
+  const { migrated = true, schema } = options;
+  const asMade = migrated && schema === undefined;
+  const { name, url, drop } = await (asMade ? createMigratedDatabase() : createDatabase());
   const pool = new pg.Pool({ connectionString: url });
   pool.on('error', ignore);
   const clients: pg.Client[] = [];
@@ -43,7 +45,7 @@ export async function testDatabase(options: TestDatabaseOptions = {}): Promise<T
     await drop();
   });
 
-  if (options.migrated ?? true) await migrate(await connect(), { schema: options.schema });
+  if (migrated && !asMade) await migrate(await connect(), { schema });
   return { name, url, pool, connect };
 }
 

@@ -20,7 +20,11 @@ function run(
   for (const [name, body] of Object.entries(files)) {
     writeFileSync(join(cwd, name), `import test from 'ava';\n${body}\n`);
   }
-  const env = { ...process.env, PGSCHED_TEST_URL: 'postgres://unused.invalid/none' };
+  const env = {
+    ...process.env,
+    PGSCHED_TEST_URL: 'postgres://unused.invalid/none',
+    PGSCHED_TEST_TEMPLATE: 'unused',
+  };
   const args = ['--import', import.meta.resolve('tsx'), runner];
   return new Promise((settle) => {
     execFile(process.execPath, args, { cwd, env }, (error, stdout) => {

@@ -1,11 +1,13 @@
 /**
- * Runs ava with the given arguments on one server for all files, and ends with the line `N passed, N failed`.
- * What is no test of its own (a file that crashes, a hook, a run without tests) counts as a failure.
+ * Runs ava with the given arguments on one server for all files, where one migrated database stands for theirs to be copies
+ * of, and ends with the line `N passed, N failed`. What is no test of its own (a file that crashes, a hook, a run without
+ * tests) counts as a failure.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { type CreatedDatabase, createMigratedDatabase } from './create-database.js';
 import { testServer } from './server.js';
 import { Tally } from './tally.js';
 
@@ -13,10 +15,16 @@ const ava = fileURLToPath(new URL('../../node_modules/ava/entrypoints/cli.mjs', 
 
 const server = await testServer();
 console.log(`Tests on ${server.name}, Node ${process.versions.node}`);
+process.env['PGSCHED_TEST_URL'] = server.url;
 const tally = new Tally();
+let template: CreatedDatabase | undefined;
 try {
+  // A run inside of a test has one already, or needs none.
+  if (!process.env['PGSCHED_TEST_TEMPLATE']) {
+    template = await createMigratedDatabase();
+    process.env['PGSCHED_TEST_TEMPLATE'] = template.name;
+  }
   const run = spawn(process.execPath, [ava, '--tap', ...process.argv.slice(2)], {
-    env: { ...process.env, PGSCHED_TEST_URL: server.url },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -28,6 +36,7 @@ try {
   if (signal) console.log(`ava was ended by ${signal}`);
   tally.end(code);
 } finally {
+  await template?.drop();
   await server.stop();
 }
 console.log(tally.summary);

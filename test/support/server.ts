@@ -3,6 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { startEmbedded } from '../../cli/embedded.js';
 
 export interface TestServer {
@@ -31,7 +32,24 @@ export async function testServer(): Promise<TestServer> {
 async function startTemporary(): Promise<TestServer> {
   const directory = mkdtempSync(join(tmpdir(), 'pgsched-test-'));
   const server = await startEmbedded({ directory, persistent: false });
+  await makeForgetful(server.url);
   return { name: 'embedded PostgreSQL', ...server };
+}
+
+/** A server that goes with its run need not survive a crash of the machine: it writes less, and waits for no disk. */
+async function makeForgetful(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  for (const setting of [
+    'fsync = off',
+    'full_page_writes = off',
+    `max_wal_size = '4GB'`,
+    `checkpoint_timeout = '1h'`,
+  ]) {
+    await client.query(`alter system set ${setting}`);
+  }
+  await client.query('select pg_reload_conf()');
+  await client.end();
 }
 
 async function startContainer(): Promise<TestServer> {
@@ -48,6 +66,7 @@ async function startContainer(): Promise<TestServer> {
     // container's first process, and takes its death for that of a backend of its own: it restarts in the middle of a test.
     .withHealthCheck({ test: ['NONE'] as never })
     .start();
+  await makeForgetful(container.getConnectionUri());
   return {
     name: `container of ${image}`,
     url: container.getConnectionUri(),

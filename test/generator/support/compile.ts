@@ -15,7 +15,6 @@ export interface Compiled {
 
 /** Compiles a project again and again; what lies in node_modules is parsed once. */
 export function compiler(fixture: Fixture, options: ts.CompilerOptions = {}): () => Compiled {
-  const libraries = new Map<string, ts.SourceFile | undefined>();
   let before: ts.Program | undefined;
   return () => {
     const config = ts.getParsedCommandLineOfConfigFile(fixture.path('tsconfig.json'), options, {
@@ -25,13 +24,7 @@ export function compiler(fixture: Fixture, options: ts.CompilerOptions = {}): ()
       },
     });
     if (!config) throw new Error('The fixture has no tsconfig.');
-    const host = ts.createCompilerHost(config.options, true);
-    const { getSourceFile } = host;
-    host.getSourceFile = (file, ...rest) => {
-      if (!file.includes('/node_modules/')) return getSourceFile(file, ...rest);
-      if (!libraries.has(file)) libraries.set(file, getSourceFile(file, ...rest));
-      return libraries.get(file);
-    };
+    const host = hostOf(fixture, config.options);
     const program = ts.createProgram(config.fileNames, config.options, host, before);
     before = program;
     const found = [...config.errors, ...ts.getPreEmitDiagnostics(program)];
@@ -41,5 +34,23 @@ export function compiler(fixture: Fixture, options: ts.CompilerOptions = {}): ()
       return `${place}: TS${code} ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
     });
     return { problems, instantiations: program.getInstantiationCount() };
+  };
+}
+
+const libraries = new Map<string, ts.SourceFile | undefined>();
+
+/** A host that parses what lies outside of the project, the libraries, once for all programs with the same options. */
+function hostOf(fixture: Fixture, options: ts.CompilerOptions): ts.CompilerHost {
+  const host = ts.createCompilerHost(options, true);
+  const settings = JSON.stringify({ ...options, configFilePath: '' });
+  return {
+    ...host,
+    getSourceFile(file, ...rest) {
+      const isOwn = file.startsWith(fixture.root) && !file.includes('/node_modules/');
+      if (isOwn) return host.getSourceFile(file, ...rest);
+      const key = JSON.stringify([file, rest[0], settings]);
+      if (!libraries.has(key)) libraries.set(key, host.getSourceFile(file, ...rest));
+      return libraries.get(key);
+    },
   };
 }
