@@ -46,7 +46,11 @@ export function readManifest(manifest: string, earlier?: Program): ReadManifest 
 
 function readTask(declared: DeclaredTask, report: Report): TaskModel {
   const { schemas, topic, ...options } = readOptions(declared.options, report);
-  const { types, args, result, contractDefinitions, definitions } = readTaskTypes(declared, report);
+  const { types, args, result, contractDefinitions, definitions } = readTaskTypes(
+    declared,
+    schemas,
+    report,
+  );
   const contract: TaskContract = {
     version: 1,
     topic: topic ?? declared.name,

@@ -1,6 +1,7 @@
 import { SymbolFlags, type Symbol as TsSymbol, type Type } from 'ts-morph';
 import type { PropertyShape, Shape } from '../../runtime/contract/types.js';
 import type { FieldText } from '../model.js';
+import { constrain } from './constraints.js';
 import {
   docOf,
   named,
@@ -89,16 +90,18 @@ function readProperty(
   walk.at = ownDeclaration(symbol) ?? at;
   walk.path = `${path}.${name}`;
   walk.places.set(walk.path, nameNodeOf(walk.at));
-  const read = readField(symbol, symbol.getTypeAtLocation(at), walk);
+  const type = symbol.getTypeAtLocation(at);
+  const read = readField(symbol, type, walk);
+  const constrained = walk.constraints ? constrain(read.shape, symbol, type, walk) : read.shape;
   walk.at = at;
   walk.path = path;
-  const shape = optional ? withoutUndefined(read.shape) : read.shape;
+  const shape = optional ? withoutUndefined(constrained) : constrained;
   // `y?: T` and `y?: T | undefined` are one thing, whatever exactOptionalPropertyTypes says.
-  const type = optional ? orUndefined(read.text) : read.text;
+  const text = optional ? orUndefined(read.text) : read.text;
   return [
     {
       property: { name, optional, shape: shape.kind === 'undefined' ? noValue : shape },
-      field: { name, optional, doc: docOf(symbol), type },
+      field: { name, optional, doc: docOf(symbol), type: text },
     },
   ];
 }

@@ -16,7 +16,11 @@ export interface TaskTypes {
 }
 
 /** Reads `Task<A, R, AOut, ROut>`: what is passed and stored, handed over, returned, and given back. */
-export function readTaskTypes(task: DeclaredTask, report: Report): TaskTypes {
+export function readTaskTypes(
+  task: DeclaredTask,
+  schemas: TaskContract['schemas'],
+  report: Report,
+): TaskTypes {
   const [passed, returned, handed, given] = task.type.getTypeArguments();
   const reader = createTypeReader();
 
@@ -24,9 +28,11 @@ export function readTaskTypes(task: DeclaredTask, report: Report): TaskTypes {
   const stored = (type: Type | undefined, what: 'args' | 'result'): Stored => {
     if (!type || isNothing(type)) return { shape: null, model: { kind: 'void' }, text: null };
     const at = typeNodeOf(task, what) ?? task.nameNode;
-    const { shape, text, exact, problems } = reader.read(type, at, what);
-    for (const { node, message } of problems)
-      report('NotJson', node, `\`${task.name}\`: ${message}`);
+    const { shape, text, exact, problems } = reader.read(type, at, what, !schemas[what]);
+    for (const { node, message, name } of problems) {
+      if (name) report(name, node, message);
+      else report('NotJson', node, `\`${task.name}\`: ${message}`);
+    }
     if (what === 'args' && problems.length === 0 && !isObject(shape, reader.definitions)) {
       report(
         'InvalidManifest',

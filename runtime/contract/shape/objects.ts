@@ -25,9 +25,8 @@ export function object(shape: Shape & { kind: 'object' }, compiler: Compiler): C
       if (given === undefined && optional) continue;
       const before = run.problems.length;
       const result = converter[direction](given, run);
-      if (run.problems.length > before) {
-        if (placed(run, before, name)) break;
-      } else if (result !== undefined || (explicit && direction === 'decode')) {
+      if (run.problems.length > before && placed(run, before, name)) break;
+      if (result !== undefined || (explicit && direction === 'decode')) {
         put(converted, name, result);
       }
     }
@@ -55,11 +54,8 @@ export function convertFields(
     const before = run.problems.length;
     const fault = unstorable(key);
     const result = fault ? complain(run, `the key contains ${fault}`) : convert(value[key], run);
-    if (run.problems.length > before) {
-      if (placed(run, before, key)) break;
-    } else if (result !== undefined) {
-      put(converted, key, result);
-    }
+    if (run.problems.length > before && placed(run, before, key)) break;
+    if (result !== undefined) put(converted, key, result);
   }
   return converted;
 }

@@ -1,4 +1,5 @@
 import { fromBase64, toBase64 } from './base64.js';
+import { daysIn } from './calendar.js';
 import { type Converter, mismatch, type Run } from './converter.js';
 import { builtIn } from './describe.js';
 
@@ -87,11 +88,6 @@ function readInstant(text: string): Date | null {
   const [, year, month, day] = match.map(Number) as [number, number, number, number];
   const date = new Date(text);
   return Number.isNaN(date.getTime()) || day > daysIn(year, month) ? null : date;
-}
-
-function daysIn(year: number, month: number): number {
-  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
-  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
 function isBuiltIn(value: unknown, name: string): boolean {

@@ -14,7 +14,8 @@ type Direction = 'encode' | 'decode';
 
 /**
  * One of several shapes. Single values are looked up, objects are told apart by a literal field where all have one,
- * and of several shapes that fit the one that keeps most of the value is taken.
+ * and of several shapes that fit the one that keeps most of the value is taken. A value fits that only breaks a rule: else one
+ * with a bad field would be taken for another shape, without that field.
  */
 export function union(shape: Shape & { kind: 'union' }, compiler: Compiler): Converter {
   const members = compiler.members(shape);
@@ -91,18 +92,31 @@ function bestFit(
   direction: Direction,
   run: Run,
 ): unknown {
-  const fits: unknown[] = [];
+  const fits: Fit[] = [];
   const failures: Problem[][] = [];
   for (const converter of converters) {
     const before = run.problems.length;
     const converted = converter[direction](value, run);
     if (run.stopped) return undefined;
-    if (run.problems.length > before) failures.push(run.problems.splice(before));
-    else if (typeof converted !== 'object' || converted === null) return converted;
-    else fits.push(converted);
+    const problems = run.problems.splice(before);
+    if (problems.some(({ broken }) => !broken)) failures.push(problems);
+    else if (problems.length === 0 && !isComposed(converted)) return converted;
+    else fits.push({ converted, problems });
   }
   if (fits.length === 0) run.problems.push(...closest(value, failures, atoms));
-  return fits.length > 1 ? heaviest(fits) : fits[0];
+  const best = fits.length > 1 ? heaviest(fits) : fits[0];
+  run.problems.push(...(best?.problems ?? []));
+  return best?.converted;
+}
+
+interface Fit {
+  readonly converted: unknown;
+  /** The rules that the value breaks. */
+  readonly problems: readonly Problem[];
+}
+
+function isComposed(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }
 
 /** The problems of the member that the value comes closest to: one of the right type, with the fewest problems. */
@@ -122,9 +136,12 @@ function closest(
   return [{ path: [], expected: oneOf([...expected, ...known]), got: value }];
 }
 
-function heaviest(fits: readonly unknown[]): unknown {
-  const weights = fits.map(weight);
-  return fits[weights.indexOf(Math.max(...weights))];
+/** Of equals one that breaks no rule, else the first. */
+function heaviest(fits: readonly Fit[]): Fit | undefined {
+  const weights = fits.map(({ converted }) => weight(converted));
+  const most = Math.max(...weights);
+  const best = fits.filter((_, index) => weights[index] === most);
+  return best.find(({ problems }) => problems.length === 0) ?? best[0];
 }
 
 /** How much there is in a value. */
