@@ -76,6 +76,7 @@ test('emitting needs a model alone: no file system, process, clock or chance', (
 test('a model by hand is emitted without a compiler', (t) => {
   const model: ManifestModel = {
     groups: [],
+    retired: [],
     extension: '.js',
     tasks: [
       {
