@@ -1,4 +1,4 @@
-import type { TaskContract } from '../runtime/contract/types.js';
+import type { PropertyShape, Shape, TaskContract } from '../runtime/contract/types.js';
 
 /** What reading a manifest gives and emitting needs: plain JSON, in the manifest's order. */
 export interface ManifestModel {
@@ -20,6 +20,10 @@ export interface TaskModel {
   /** The text of its `@deprecated` tag. */
   readonly deprecated: string | null;
   readonly contract: TaskContract;
+  /** The contract's shapes again, their properties with doc comments (`DocumentedProperty`). */
+  readonly documented: Pick<TaskContract, 'args' | 'result'> & {
+    readonly definitions: Readonly<Record<string, Shape>>;
+  };
   readonly types: {
     /** What callers pass. */
     readonly args: TypeModel;
@@ -32,6 +36,11 @@ export interface TaskModel {
   };
   /** Types of this task that refer to themselves, by the name that `ref` uses. */
   readonly definitions: readonly { readonly name: string; readonly text: TypeText }[];
+}
+
+/** A property of a documented shape. */
+export interface DocumentedProperty extends PropertyShape {
+  readonly doc?: string;
 }
 
 /**

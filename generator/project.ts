@@ -15,6 +15,8 @@ export interface Project {
   readonly worker?: string | undefined;
   /** The database schema that the generated code talks to. */
   readonly schema: string;
+  /** Whether each task gets a JSON Schema. @default false */
+  readonly jsonSchema?: boolean | undefined;
   /** The config file, if there is one: watched along. */
   readonly config?: string | undefined;
 }

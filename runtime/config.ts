@@ -10,6 +10,8 @@ export interface Config {
   worker?: string | undefined;
   /** The database schema of this instance of pgsched: goes into the generated code. @default 'pgsched' */
   schema?: string | undefined;
+  /** Whether `generate` also writes a JSON Schema per task, for producers in other languages: `schemas/` in `out`. @default false */
+  jsonSchema?: boolean | undefined;
 }
 
 /** Gives the config its type. Export it as the default of `pgsched.config.ts`. */

@@ -3,7 +3,8 @@ import type { ManifestModel } from '../model.js';
 import { emitClient } from './client.js';
 import { contractOf, emitContract, emitContractJson } from './contract.js';
 import { emitHandlers } from './handlers.js';
-import { handlerPath, type Layout } from './layout.js';
+import { emitJsonSchema } from './json-schema.js';
+import { handlerPath, type Layout, schemaPath } from './layout.js';
 import { emitRegistry } from './registry.js';
 import { emitStub } from './stub.js';
 import { emitTesting } from './testing.js';
@@ -23,13 +24,22 @@ export interface EmitOptions {
   readonly schema: string;
   /** The text of templates/handler.ts. */
   readonly stub: string;
+  /** Whether each task gets a JSON Schema. */
+  readonly jsonSchema: boolean;
 }
 
 /** Turns a manifest into files. Pure: the same model gives the same bytes anywhere. */
-export function emit(model: ManifestModel, { layout, schema, stub }: EmitOptions): Emitted {
+export function emit(
+  model: ManifestModel,
+  { layout, schema, stub, jsonSchema }: EmitOptions,
+): Emitted {
   const contract = contractOf(model, schema);
   const names = typeNames(model);
   const { extension } = model;
+  const schemas = model.tasks.map((task): [string, string] => [
+    schemaPath(layout, task.name),
+    emitJsonSchema(task, layout),
+  ]);
   return {
     contract,
     files: new Map([
@@ -39,6 +49,7 @@ export function emit(model: ManifestModel, { layout, schema, stub }: EmitOptions
       [`${layout.out}/handlers.ts`, emitHandlers(model, names, layout)],
       [`${layout.out}/testing.ts`, emitTesting(model, layout)],
       [`${layout.handlers}/index.ts`, emitRegistry(model, layout)],
+      ...(jsonSchema ? schemas : []),
     ]),
     stubs: new Map(
       model.tasks.map(({ name, doc, contract: { args } }) => [

@@ -1,6 +1,6 @@
 import { SymbolFlags, type Symbol as TsSymbol, type Type } from 'ts-morph';
-import type { PropertyShape, Shape } from '../../runtime/contract/types.js';
-import type { FieldText } from '../model.js';
+import type { Shape } from '../../runtime/contract/types.js';
+import type { DocumentedProperty, FieldText } from '../model.js';
 import { constrain } from './constraints.js';
 import {
   docOf,
@@ -78,7 +78,7 @@ function readIndex(type: Type, walk: TypeWalk): ReadType | null {
 function readProperty(
   symbol: TsSymbol,
   walk: TypeWalk,
-): { property: PropertyShape; field: FieldText }[] {
+): { property: DocumentedProperty; field: FieldText }[] {
   // A brand's key is a unique symbol; no value has it.
   if (symbol.getEscapedName().startsWith('__@')) {
     walk.exact = false;
@@ -96,12 +96,18 @@ function readProperty(
   walk.at = at;
   walk.path = path;
   const shape = optional ? withoutUndefined(constrained) : constrained;
+  const doc = docOf(symbol);
   // `y?: T` and `y?: T | undefined` are one thing, whatever exactOptionalPropertyTypes says.
   const text = optional ? orUndefined(read.text) : read.text;
   return [
     {
-      property: { name, optional, shape: shape.kind === 'undefined' ? noValue : shape },
-      field: { name, optional, doc: docOf(symbol), type: text },
+      property: {
+        name,
+        optional,
+        ...(doc === '' ? {} : { doc }),
+        shape: shape.kind === 'undefined' ? noValue : shape,
+      },
+      field: { name, optional, doc, type: text },
     },
   ];
 }

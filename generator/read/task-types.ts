@@ -4,6 +4,7 @@ import type { TaskModel, TypeModel } from '../model.js';
 import type { DeclaredTask, Report } from './tasks.js';
 import { createTypeReader } from './type-reader.js';
 import type { ReadType } from './type-walk.js';
+import { undocumented } from './undocumented.js';
 
 export interface TaskTypes {
   readonly types: TaskModel['types'];
@@ -11,6 +12,7 @@ export interface TaskTypes {
   readonly result: TaskContract['result'];
   /** Those that the stored shapes use. */
   readonly contractDefinitions: Readonly<Record<string, Shape>>;
+  readonly documented: TaskModel['documented'];
   /** Those that the generated types use. */
   readonly definitions: TaskModel['definitions'];
 }
@@ -60,6 +62,7 @@ export function readTaskTypes(
 
   const args = stored(passed, 'args');
   const result = stored(given, 'result');
+  const definitions = definitionsOf([args.shape, result.shape], reader.definitions);
   const types = {
     args: args.model,
     parsedArgs: local(handed, passed, args),
@@ -68,9 +71,9 @@ export function readTaskTypes(
   };
   return {
     types,
-    args: args.shape,
-    result: result.shape,
-    contractDefinitions: definitionsOf([args.shape, result.shape], reader.definitions),
+    ...undocumented({ args: args.shape, result: result.shape }),
+    contractDefinitions: undocumented(definitions),
+    documented: { args: args.shape, result: result.shape, definitions },
     definitions: [...reader.definitions].map(([name, { text }]) => ({ name, text })),
   };
 }

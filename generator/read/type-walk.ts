@@ -3,6 +3,7 @@ import type { Shape } from '../../runtime/contract/types.js';
 import type { ErrorName } from '../../runtime/errors.js';
 import type { Place } from '../diagnostic.js';
 import type { TypeText } from '../model.js';
+import { writtenDoc } from './doc-comments.js';
 
 /** A type read: how its values travel, and how the generated code writes it. */
 export interface ReadType {
@@ -73,7 +74,9 @@ export function ownDeclaration(symbol: TsSymbol): Node | undefined {
 /** A symbol's doc comment without its tags. */
 export function docOf(symbol: TsSymbol): string {
   const parts = symbol.compilerSymbol.getDocumentationComment(undefined);
-  return ts.displayPartsToString(parts).replace(/\r\n?/g, '\n').trim();
+  const doc = ts.displayPartsToString(parts).replace(/\r\n?/g, '\n').trim();
+  // Of `{ /** A note. */ note: string }` TypeScript says nothing.
+  return doc || symbol.getDeclarations().map(writtenDoc).filter(Boolean).join('\n');
 }
 
 export function withoutUndefined(shape: Shape): Shape {

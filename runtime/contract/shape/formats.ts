@@ -19,7 +19,7 @@ export const formats: Readonly<Record<TextFormat, Format>> = {
     name: 'a UUID',
     fits: matches(/^[\dA-F]{8}-[\dA-F]{4}-[\dA-F]{4}-[\dA-F]{4}-[\dA-F]{12}$/i),
   },
-  /** RFC 3986, with its scheme. */
+  /** RFC 3986, with its scheme and something after it. */
   uri: { name: 'an absolute URI', fits: isUri },
   /** RFC 1123: labels of 63 letters, digits and inner hyphens at most, 253 characters in all, no dot at the end. */
   hostname: { name: 'a host name', fits: isHostname },
@@ -81,7 +81,7 @@ function uriPattern(): RegExp {
   const literal = `\\[(?:([\\dA-Fa-f:.]+)|v[\\dA-Fa-f]+\\.[${sub}:]+)\\]`;
   const authority = `(?:${piece(':')}*@)?(?:${literal}|${piece('')}*)(?::\\d*)?`;
   const rest = `(?:/${piece(':@')}*)*`;
-  const path = `//${authority}${rest}|/?(?:${piece(':@')}+${rest})?`;
+  const path = `//${authority}${rest}|/(?:${piece(':@')}+${rest})?|${piece(':@')}+${rest}`;
   const tail = `${piece(':@/?')}*`;
   return new RegExp(`^[A-Za-z][\\dA-Za-z+.-]*:(?:${path})(?:\\?${tail})?(?:#${tail})?$`);
 }
