@@ -32,6 +32,16 @@ export function constrain(shape: Shape, symbol: TsSymbol, type: Type, walk: Type
   return withValues(shape, values);
 }
 
+/** The tags of a property that are constraints, as its doc comment has them: callers see them where they write the value. */
+export function constraintDoc(symbol: TsSymbol): string {
+  return symbol
+    .getDeclarations()
+    .flatMap(docTags)
+    .filter(({ name }) => constraintTags.has(name))
+    .map(({ name, text }) => `@${name} ${text}`.trim())
+    .join('\n');
+}
+
 function valueFrom(tag: DocTag, { value }: ConstraintTag, walk: TypeWalk): unknown {
   try {
     return value(tag.text);

@@ -1,7 +1,7 @@
 import { SymbolFlags, type Symbol as TsSymbol, type Type } from 'ts-morph';
 import type { Shape } from '../../runtime/contract/types.js';
 import type { DocumentedProperty, FieldText } from '../model.js';
-import { constrain } from './constraints.js';
+import { constrain, constraintDoc } from './constraints.js';
 import {
   docOf,
   named,
@@ -97,6 +97,7 @@ function readProperty(
   walk.path = path;
   const shape = optional ? withoutUndefined(constrained) : constrained;
   const doc = docOf(symbol);
+  const tags = walk.constraints ? constraintDoc(symbol) : '';
   // `y?: T` and `y?: T | undefined` are one thing, whatever exactOptionalPropertyTypes says.
   const text = optional ? orUndefined(read.text) : read.text;
   return [
@@ -107,7 +108,7 @@ function readProperty(
         ...(doc === '' ? {} : { doc }),
         shape: shape.kind === 'undefined' ? noValue : shape,
       },
-      field: { name, optional, doc, type: text },
+      field: { name, optional, doc: [doc, tags].filter(Boolean).join('\n\n'), type: text },
     },
   ];
 }

@@ -1,4 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
+import { typeSource } from '../../generator/emit/type-text.js';
 import { formatDiagnostics } from '../../generator/index.js';
 import { readManifest } from '../../generator/read/read-manifest.js';
 import type { Shape } from '../../runtime/contract/types.js';
@@ -44,6 +45,36 @@ test('tags of properties become constraints of the shape, wherever the comment s
     price: { kind: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1000, multipleOf: 0.01 },
     depth: { kind: 'number', integer: true, maximum: -1.5 },
   });
+});
+
+test('docs and constraints are carried to where callers and other languages read them', (t) => {
+  const { model } = readManifest(
+    manifest(
+      t,
+      'a: task<{ /** Who gets it. @format email */ to: string; /** @minimum 1 */ n: number }>(),',
+    ).manifest,
+  );
+  const { args } = model?.tasks[0]?.documented ?? {};
+  t.like(args, {
+    properties: [
+      { name: 'to', doc: 'Who gets it.' },
+      { name: 'n', doc: undefined },
+    ],
+  });
+  const written = model?.tasks[0]?.types.args;
+  t.is(
+    written?.kind === 'text' ? typeSource(written.text, (ref) => ref) : '',
+    `{
+  /**
+   * Who gets it.
+   *
+   * @format email
+   */
+  to: string;
+  /** @minimum 1 */
+  n: number;
+}`,
+  );
 });
 
 test('a pattern is the rest of its line, as it stands there', (t) => {

@@ -7,8 +7,8 @@ import { formatTexts } from '../contract/format-texts.js';
 import { anyOf, definitions, shape } from '../contract/shapes.js';
 import { validator } from './validator.js';
 
-/** The validator skips this name, wherever it stands. */
-const isOrdinary = (value: unknown) => !JSON.stringify(value).includes('__proto__');
+/** Ajv skips a field named `__proto__`, and does not notice that one without a name is missing. */
+const isOrdinary = (value: unknown) => !/__proto__|"name":""/.test(JSON.stringify(value));
 
 const { Chain } = definitions as { Chain: Shape };
 const ordinaryShape = shape.filter((of) => isOrdinary(of) && !JSON.stringify(of).includes('Tree'));
