@@ -23,6 +23,7 @@ const schema = v.strictObject({
   worker: v.optional(v.string()),
   schema: v.optional(v.string()),
   baseline: v.optional(v.string()),
+  jsonSchema: v.optional(v.boolean()),
 });
 
 /**

@@ -32,6 +32,7 @@ export function placesOf(folder: string, { config, file }: LoadedConfig): Projec
     worker: beside(config.worker, 'worker.ts'),
     baseline: config.baseline,
     schema: checkSchemaName(config.schema ?? defaultSchema),
+    jsonSchema: config.jsonSchema,
     config: file ?? undefined,
   };
 }

@@ -70,7 +70,12 @@ export async function generate(
     steps: (task) => upcasts.steps(task),
   });
   const templates = { handler: await template('handler.ts'), upcast: await template('upcast.ts') };
-  const { contract, files, stubs } = emit(model, { layout, schema: project.schema, templates });
+  const { contract, files, stubs } = emit(model, {
+    layout,
+    schema: project.schema,
+    templates,
+    jsonSchema: project.jsonSchema ?? false,
+  });
   const placed = (paths: ReadonlyMap<string, string>) =>
     new Map([...paths].map(([path, text]) => [join(project.root, path), text]));
   const own = { project, files: placed(files), stubs: placed(stubs) };

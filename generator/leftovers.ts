@@ -36,10 +36,14 @@ export async function findLeftovers(planned: Planned): Promise<Leftovers> {
   const { project, previous, files, stubs } = planned;
   const removals: string[] = [];
   const warnings: Diagnostic[] = [];
-  for (const path of await sourceFiles(project.out, { recursive: false })) {
+  const made = [
+    ...(await filesIn(project.out, '.ts', { recursive: false })),
+    ...(await filesIn(join(project.out, 'schemas'), '.json', { recursive: true })),
+  ];
+  for (const path of made) {
     if (!files.has(path) && (await readFile(path, 'utf8')).includes(mark)) removals.push(path);
   }
-  for (const path of await sourceFiles(project.handlers, { recursive: true })) {
+  for (const path of await filesIn(project.handlers, '.ts', { recursive: true })) {
     if (files.has(path) || stubs.has(path)) continue;
     const text = await readFile(path, 'utf8');
     const gone = goneTask(path, previous, planned);
@@ -54,10 +58,14 @@ export async function findLeftovers(planned: Planned): Promise<Leftovers> {
 
 type GoneTask = WrittenTask & { readonly name: string };
 
-async function sourceFiles(folder: string, how: { recursive: boolean }): Promise<string[]> {
+async function filesIn(
+  folder: string,
+  ending: string,
+  how: { recursive: boolean },
+): Promise<string[]> {
   const entries = await readdir(folder, { ...how, withFileTypes: true }).catch(() => []);
   return entries
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .filter((entry) => entry.isFile() && entry.name.endsWith(ending))
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((path) => !path.includes(`${sep}node_modules${sep}`))
     .sort();

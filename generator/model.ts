@@ -1,4 +1,4 @@
-import type { TaskContract } from '../runtime/contract/types.js';
+import type { PropertyShape, Shape, TaskContract } from '../runtime/contract/types.js';
 
 /** What reading a manifest gives and emitting needs: plain JSON, in the manifest's order. */
 export interface ManifestModel {
@@ -22,6 +22,10 @@ export interface TaskModel {
   /** Its other tags, in their order: `@example`, `@see` … */
   readonly tags: readonly DocTag[];
   readonly contract: TaskContract;
+  /** The contract's shapes again, their properties with doc comments (`DocumentedProperty`). */
+  readonly documented: Pick<TaskContract, 'args' | 'result'> & {
+    readonly definitions: Readonly<Record<string, Shape>>;
+  };
   readonly types: {
     /** What callers pass. */
     readonly args: TypeModel;
@@ -40,6 +44,11 @@ export interface DocTag {
   /** Without the `@`. */
   readonly name: string;
   readonly text: string;
+}
+
+/** A property of a documented shape. */
+export interface DocumentedProperty extends PropertyShape {
+  readonly doc?: string;
 }
 
 /**

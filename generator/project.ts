@@ -17,6 +17,8 @@ export interface Project {
   readonly schema: string;
   /** The branch, tag or contract.json that is released, as the config names it. Without one: what git says is. */
   readonly baseline?: string | undefined;
+  /** Whether each task gets a JSON Schema. @default false */
+  readonly jsonSchema?: boolean | undefined;
   /** The config file, if there is one: watched along. */
   readonly config?: string | undefined;
 }

@@ -15,6 +15,8 @@ export interface Config {
    * are not changed without a new version. @default 'origin/HEAD', else 'HEAD'
    */
   baseline?: string | undefined;
+  /** Whether `generate` also writes a JSON Schema per task, for producers in other languages: `schemas/` in `out`. @default false */
+  jsonSchema?: boolean | undefined;
 }
 
 /** Gives the config its type. Export it as the default of `pgsched.config.ts`. */

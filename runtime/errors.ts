@@ -13,6 +13,7 @@ export const errorCodes = {
   StaleFiles: 'PGS1011',
   InvalidConfig: 'PGS1012',
   OrphanHandler: 'PGS1013',
+  InvalidConstraint: 'PGS1014',
   BaselineUnreadable: 'PGS1030',
   RowsBreak: 'PGS1031',
   CallersBreak: 'PGS1032',

@@ -3,7 +3,8 @@ import type { ManifestModel, TaskModel } from '../model.js';
 import { emitClient } from './client.js';
 import { contractOf, emitContract, emitContractJson } from './contract.js';
 import { emitHandlers } from './handlers.js';
-import { handlerPath, type Layout, upcastersPath, upcastPath } from './layout.js';
+import { emitJsonSchema } from './json-schema.js';
+import { handlerPath, type Layout, schemaPath, upcastersPath, upcastPath } from './layout.js';
 import { emitRegistry } from './registry.js';
 import { emitStub } from './stub.js';
 import { emitTesting } from './testing.js';
@@ -23,6 +24,8 @@ export interface EmitOptions {
   /** The database schema that the generated code talks to. */
   readonly schema: string;
   readonly templates: StubTemplates;
+  /** Whether each task gets a JSON Schema. */
+  readonly jsonSchema: boolean;
 }
 
 /** The texts of templates/handler.ts and templates/upcast.ts. */
@@ -32,9 +35,16 @@ export interface StubTemplates {
 }
 
 /** Turns a manifest into files. Pure: the same model gives the same bytes anywhere. */
-export function emit(model: ManifestModel, { layout, schema, templates }: EmitOptions): Emitted {
+export function emit(
+  model: ManifestModel,
+  { layout, schema, templates, jsonSchema }: EmitOptions,
+): Emitted {
   const contract = contractOf(model, schema);
   const names = typeNames(model);
+  const schemas = model.tasks.map((task): [string, string] => [
+    schemaPath(layout, task.name),
+    emitJsonSchema(task, layout),
+  ]);
   return {
     contract,
     files: new Map([
@@ -47,6 +57,7 @@ export function emit(model: ManifestModel, { layout, schema, templates }: EmitOp
       ...(hasUpcasters(model)
         ? [[upcastersPath(layout), emitUpcasters(model, layout)] as const]
         : []),
+      ...(jsonSchema ? schemas : []),
     ]),
     stubs: new Map(model.tasks.flatMap((task) => stubsOf(task, model, layout, templates))),
   };

@@ -29,6 +29,11 @@ export function upcastersPath(layout: Layout): string {
   return posix.join(layout.handlers, 'upcasters.ts');
 }
 
+/** Where the JSON Schema of a task's payloads stands, relative to the root. */
+export function schemaPath(layout: Layout, task: string): string {
+  return posix.join(layout.out, 'schemas', `${fileName(task)}.json`);
+}
+
 /** How the module at `from` imports the one at `to`. */
 export function importPath(from: string, to: string, extension: ImportExtension): string {
   const path = posix.relative(posix.dirname(from), to);

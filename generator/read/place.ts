@@ -1,8 +1,9 @@
-import type { Node, ts } from 'ts-morph';
+import { Node, type ts } from 'ts-morph';
 import type { Place } from '../diagnostic.js';
 
-/** Where a node stands. */
-export function placeOf(node: Node): Place {
+/** Where a node stands. A place stands for itself. */
+export function placeOf(node: Node | Place): Place {
+  if (!Node.isNode(node)) return node;
   return placeIn(node.getSourceFile().compilerNode, node.getStart(), node.getEnd());
 }
 

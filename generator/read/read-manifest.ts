@@ -69,7 +69,7 @@ export function readManifest(manifest: string, earlier?: Program): ReadManifest 
 
 function readTask(declared: DeclaredTask, report: Report): TaskModel {
   const { schemas, topic, ...options } = readOptions(declared.options, report);
-  const { types, args, result, contractDefinitions, definitions } = readTaskTypes(declared, report);
+  const { args, result, contractDefinitions, ...types } = readTaskTypes(declared, schemas, report);
   const contract: TaskContract = {
     topic: topic ?? declared.name,
     ...options,
@@ -78,7 +78,7 @@ function readTask(declared: DeclaredTask, report: Report): TaskModel {
     schemas,
     ...(Object.keys(contractDefinitions).length > 0 ? { definitions: contractDefinitions } : {}),
   };
-  return { name: declared.name, ...readDoc(declared), contract, types, definitions };
+  return { name: declared.name, ...readDoc(declared), contract, ...types };
 }
 
 /** The doc comment stands at the property, or at the const that the property names. */

@@ -1,6 +1,7 @@
 import { SymbolFlags, type Symbol as TsSymbol, type Type } from 'ts-morph';
-import type { PropertyShape, Shape } from '../../runtime/contract/types.js';
-import type { FieldText } from '../model.js';
+import type { Shape } from '../../runtime/contract/types.js';
+import type { DocumentedProperty, FieldText } from '../model.js';
+import { constrain, constraintDoc } from './constraints.js';
 import {
   docOf,
   named,
@@ -80,7 +81,7 @@ function readIndex(type: Type, walk: TypeWalk): ReadType | null {
 function readProperty(
   symbol: TsSymbol,
   walk: TypeWalk,
-): { property: PropertyShape; field: FieldText }[] {
+): { property: DocumentedProperty; field: FieldText }[] {
   // A brand's key is a unique symbol; no value has it.
   if (symbol.getEscapedName().startsWith('__@')) {
     walk.exact = false;
@@ -92,16 +93,20 @@ function readProperty(
   walk.at = ownDeclaration(symbol) ?? at;
   walk.path = `${path}.${name}`;
   walk.places.set(walk.path, nameNodeOf(walk.at));
-  const read = readField(symbol, symbol.getTypeAtLocation(at), walk);
+  const type = symbol.getTypeAtLocation(at);
+  const read = readField(symbol, type, walk);
+  const constrained = walk.constraints ? constrain(read.shape, symbol, type, walk) : read.shape;
   walk.at = at;
   walk.path = path;
-  const shape = optional ? withoutUndefined(read.shape) : read.shape;
+  const shape = optional ? withoutUndefined(constrained) : constrained;
+  const doc = docOf(symbol);
+  const tags = walk.constraints ? constraintDoc(symbol) : '';
   // `y?: T` and `y?: T | undefined` are one thing, whatever exactOptionalPropertyTypes says.
-  const type = optional ? orUndefined(read.text) : read.text;
+  const text = optional ? orUndefined(read.text) : read.text;
   return [
     {
-      property: { name, optional, shape: orNoValue(shape) },
-      field: { name, optional, doc: docOf(symbol), type },
+      property: { name, optional, ...(doc === '' ? {} : { doc }), shape: orNoValue(shape) },
+      field: { name, optional, doc: [doc, tags].filter(Boolean).join('\n\n'), type: text },
     },
   ];
 }

@@ -4,6 +4,7 @@ import type { TaskModel, TypeModel } from '../model.js';
 import type { DeclaredTask, Report } from './tasks.js';
 import { createTypeReader } from './type-reader.js';
 import type { ReadType } from './type-walk.js';
+import { undocumented } from './undocumented.js';
 
 export interface TaskTypes {
   readonly types: TaskModel['types'];
@@ -11,12 +12,17 @@ export interface TaskTypes {
   readonly result: TaskContract['result'];
   /** Those that the stored shapes use. */
   readonly contractDefinitions: Readonly<Record<string, Shape>>;
+  readonly documented: TaskModel['documented'];
   /** Those that the generated types use. */
   readonly definitions: TaskModel['definitions'];
 }
 
 /** Reads `Task<A, R, AOut, ROut>`: what is passed and stored, handed over, returned, and given back. */
-export function readTaskTypes(task: DeclaredTask, report: Report): TaskTypes {
+export function readTaskTypes(
+  task: DeclaredTask,
+  schemas: TaskContract['schemas'],
+  report: Report,
+): TaskTypes {
   const { passed, returned, handed, given } = typeArgumentsOf(task);
   const reader = createTypeReader();
 
@@ -24,9 +30,11 @@ export function readTaskTypes(task: DeclaredTask, report: Report): TaskTypes {
   const stored = (type: Type | undefined, what: 'args' | 'result'): Stored => {
     if (!type || isNothing(type)) return { shape: null, model: { kind: 'void' }, text: null };
     const at = typeNodeOf(task, what) ?? task.nameNode;
-    const { shape, text, exact, problems } = reader.read(type, at, what);
-    for (const { node, message } of problems)
-      report('NotJson', node, `\`${task.name}\`: ${message}`);
+    const { shape, text, exact, problems } = reader.read(type, at, what, !schemas[what]);
+    for (const { node, message, name } of problems) {
+      if (name) report(name, node, message);
+      else report('NotJson', node, `\`${task.name}\`: ${message}`);
+    }
     if (what === 'args' && problems.length === 0 && !isObject(shape, reader.definitions)) {
       report(
         'InvalidManifest',
@@ -54,6 +62,7 @@ export function readTaskTypes(task: DeclaredTask, report: Report): TaskTypes {
 
   const args = stored(passed, 'args');
   const result = stored(given, 'result');
+  const definitions = definitionsOf([args.shape, result.shape], reader.definitions);
   const types = {
     args: args.model,
     parsedArgs: local(handed, passed, args),
@@ -62,9 +71,9 @@ export function readTaskTypes(task: DeclaredTask, report: Report): TaskTypes {
   };
   return {
     types,
-    args: args.shape,
-    result: result.shape,
-    contractDefinitions: definitionsOf([args.shape, result.shape], reader.definitions),
+    ...undocumented({ args: args.shape, result: result.shape }),
+    contractDefinitions: undocumented(definitions),
+    documented: { args: args.shape, result: result.shape, definitions },
     definitions: [...reader.definitions].map(([name, { text }]) => ({ name, text })),
   };
 }

@@ -1,5 +1,6 @@
 import { Node, type SourceFile, type Type } from 'ts-morph';
 import type { ErrorName } from '../../runtime/errors.js';
+import type { Place } from '../diagnostic.js';
 import { nameProblem } from '../names.js';
 import { keyOf } from './evaluate.js';
 import { declarationOf, excerpt, NotStatic, propertyValue, resolve } from './resolve.js';
@@ -28,7 +29,7 @@ export interface DeclaredTasks {
 
 export type Report = (
   name: ErrorName,
-  node: Node,
+  node: Node | Place,
   message: string,
   other?: { readonly node: Node; readonly message: string },
 ) => void;

@@ -20,8 +20,8 @@ import {
 export interface TypeReader {
   /** Types that refer to themselves, by the name that `ref` uses. */
   readonly definitions: ReadonlyMap<string, ReadType>;
-  /** `what` begins the paths in messages; `at` is where a problem is placed that has no place of its own. */
-  read(type: Type, at: Node, what: string): ReadType & TypeFindings;
+  /** `what` begins the paths in messages; `at` is where a problem is placed that has no place of its own. `constraints`: by tags too. */
+  read(type: Type, at: Node, what: string, constraints?: boolean): ReadType & TypeFindings;
 }
 
 interface TypeFindings {
@@ -35,8 +35,8 @@ export function createTypeReader(): TypeReader {
   const known = { definitions, names: new Map<Key, string>(), ids: new Map<ts.Type, number>() };
   return {
     definitions,
-    read(type, at, what) {
-      const walk = startWalk(known, at, what);
+    read(type, at, what, constraints = false) {
+      const walk = startWalk({ ...known, constraints }, at, what);
       const { shape, text } = walk.read(type);
       const problems = walk.problems.length > 0 ? walk.problems : faultsOf(shape, what, walk);
       return { shape, text, exact: walk.exact, problems };
@@ -66,11 +66,9 @@ interface Walk extends TypeWalk {
 const deepest = 60;
 const largest = 10_000;
 
-function startWalk(
-  known: Pick<Walk, 'definitions' | 'names' | 'ids'>,
-  at: Node,
-  path: string,
-): Walk {
+type Known = Pick<Walk, 'definitions' | 'names' | 'ids' | 'constraints'>;
+
+function startWalk(known: Known, at: Node, path: string): Walk {
   const walk: Walk = {
     read: (type) => readType(type, walk),
     ...known,

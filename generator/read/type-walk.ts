@@ -1,6 +1,9 @@
 import { type JSDocTagInfo, Node, type Symbol as TsSymbol, type Type, ts } from 'ts-morph';
 import type { Shape } from '../../runtime/contract/types.js';
+import type { ErrorName } from '../../runtime/errors.js';
+import type { Place } from '../diagnostic.js';
 import type { DocTag, TypeText } from '../model.js';
+import { writtenDoc } from './doc-comments.js';
 
 /** A type read: how its values travel, and how the generated code writes it. */
 export interface ReadType {
@@ -8,10 +11,12 @@ export interface ReadType {
   readonly text: TypeText;
 }
 
-/** Something in a type that JSON cannot carry. */
+/** Something in a type that JSON cannot carry, or that its tags cannot ask for. */
 export interface TypeProblem {
-  readonly node: Node;
+  readonly node: Node | Place;
   readonly message: string;
+  /** What else than `NotJson` it is. */
+  readonly name?: ErrorName;
 }
 
 /** Where the reading of one type stands. */
@@ -27,6 +32,8 @@ export interface TypeWalk {
   at: Node;
   /** The part being read, such as `args.items[].price`. */
   path: string;
+  /** Whether the tags of properties say what their values must be: with a schema that is the schema's business. */
+  readonly constraints: boolean;
 }
 
 /** Notes a problem with the part being read. */
@@ -66,7 +73,9 @@ export function ownDeclaration(symbol: TsSymbol): Node | undefined {
 
 /** A symbol's doc comment without its tags. */
 export function docOf(symbol: TsSymbol): string {
-  return textOf(symbol.compilerSymbol.getDocumentationComment(undefined));
+  const doc = textOf(symbol.compilerSymbol.getDocumentationComment(undefined));
+  // Of `{ /** A note. */ note: string }` TypeScript says nothing.
+  return doc || symbol.getDeclarations().map(writtenDoc).filter(Boolean).join('\n');
 }
 
 export function readTag(tag: JSDocTagInfo): DocTag {

@@ -12,6 +12,7 @@ import { json } from './shape/json.js';
 import { array, map, set, slot, tuple } from './shape/lists.js';
 import { type Definitions, definition, membersOf } from './shape/members.js';
 import { convertDeclared, object, record } from './shape/objects.js';
+import { arrayRules, numberRules, ruled, stringRules } from './shape/rules.js';
 import { boolean, literal, nothing, number, string, template } from './shape/scalars.js';
 import { specialised } from './shape/specialised.js';
 import { texts } from './shape/texts.js';
@@ -87,9 +88,9 @@ function compilerOf(definitions: Definitions, declared: Compiler['declared']): C
     compile(shape) {
       switch (shape.kind) {
         case 'string':
-          return string;
+          return ruled(string, stringRules(shape));
         case 'number':
-          return number;
+          return ruled(number, numberRules(shape));
         case 'boolean':
           return boolean;
         case 'null':
@@ -108,7 +109,7 @@ function compilerOf(definitions: Definitions, declared: Compiler['declared']): C
         case 'url':
           return texts[shape.kind];
         case 'array':
-          return array(shape, compiler);
+          return ruled(array(shape, compiler), arrayRules(shape));
         case 'tuple':
           return tuple(shape, compiler);
         case 'set':

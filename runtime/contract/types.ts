@@ -73,8 +73,8 @@ export type BackoffPolicy =
 
 /** The structure of a value, and how it travels as JSON. */
 export type Shape =
-  | { readonly kind: 'string' }
-  | { readonly kind: 'number' }
+  | StringShape
+  | NumberShape
   | { readonly kind: 'boolean' }
   | { readonly kind: 'null' }
   /** Absent in an object; only as a member of a union. */
@@ -93,7 +93,7 @@ export type Shape =
   | { readonly kind: 'bigint' }
   | { readonly kind: 'bytes' }
   | { readonly kind: 'url' }
-  | { readonly kind: 'array'; readonly item: Shape }
+  | ArrayShape
   | { readonly kind: 'tuple'; readonly items: readonly Shape[]; readonly rest?: Shape }
   | { readonly kind: 'set'; readonly item: Shape }
   /** Travels as an array of pairs. */
@@ -102,6 +102,48 @@ export type Shape =
   | { readonly kind: 'object'; readonly properties: readonly PropertyShape[] }
   | { readonly kind: 'union'; readonly members: readonly Shape[] }
   | { readonly kind: 'ref'; readonly name: string };
+
+/** A text, and what it must be besides. */
+export interface StringShape {
+  readonly kind: 'string';
+  /** In code points, as JSON Schema and PostgreSQL count them: an emoji may be one, or several. */
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  /** A regular expression with the `u` flag that some part of the text matches. */
+  readonly pattern?: string;
+  readonly format?: TextFormat;
+}
+
+export type TextFormat =
+  | 'email'
+  | 'uuid'
+  | 'uri'
+  | 'hostname'
+  | 'ipv4'
+  | 'ipv6'
+  | 'date'
+  | 'time'
+  | 'date-time';
+
+export interface NumberShape {
+  readonly kind: 'number';
+  readonly integer?: true;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+  /** Counted in decimal, as JSON writes numbers: 0.3 is a multiple of 0.1. */
+  readonly multipleOf?: number;
+}
+
+export interface ArrayShape {
+  readonly kind: 'array';
+  readonly item: Shape;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  /** No two items are the same JSON. */
+  readonly uniqueItems?: true;
+}
 
 export interface PropertyShape {
   readonly name: string;

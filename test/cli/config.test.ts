@@ -53,6 +53,7 @@ const bad: [name: string, config: string, message: RegExp][] = [
     /pgsched\.config\.json: `manifets` is no option\. Did you mean `manifest`\?/,
   ],
   ['a value of another type', '{ "out": 7 }', /`out` must be a string, got 7/],
+  ['a text for a switch', '{ "jsonSchema": "yes" }', /`jsonSchema` must be a boolean, got "yes"/],
   ['no object', '[]', /must be an object/],
   ['no JSON', '{ manifest: 1 }', /pgsched\.config\.json is no JSON/],
 ];

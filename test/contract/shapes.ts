@@ -1,6 +1,14 @@
 import fc from 'fast-check';
+import { formats } from '../../runtime/contract/shape/formats.js';
 import { shapeFaults } from '../../runtime/contract/shape-faults.js';
-import type { PropertyShape, Shape } from '../../runtime/contract/types.js';
+import type {
+  ArrayShape,
+  NumberShape,
+  PropertyShape,
+  Shape,
+  StringShape,
+  TextFormat,
+} from '../../runtime/contract/types.js';
 
 /** Named shapes that refer to themselves and to each other. */
 export const definitions: Readonly<Record<string, Shape>> = {
@@ -33,6 +41,24 @@ export const text: fc.Arbitrary<string> = fc
   .string({ unit: 'binary', maxLength: 12 })
   .map((value) => value.replaceAll('\0', '\u0001'));
 
+/** Texts of each format. */
+const formatted: Readonly<Record<TextFormat, fc.Arbitrary<string>>> = {
+  email: fc.domain().map((host) => `ada.l+x@${host}`),
+  uuid: fc.uuid(),
+  uri: fc.webUrl({ withFragments: true, withQueryParameters: true }).filter(formats.uri.fits),
+  hostname: fc.domain(),
+  ipv4: fc.ipV4(),
+  ipv6: fc.ipV6(),
+  date: instant(0, 10),
+  time: instant(11),
+  'date-time': instant(0),
+};
+
+function instant(from: number, to?: number): fc.Arbitrary<string> {
+  const [min, max] = [new Date('0000-01-01T00:00Z'), new Date('9999-12-31T00:00Z')];
+  return fc.date({ min, max, noInvalidDate: true }).map((at) => at.toISOString().slice(from, to));
+}
+
 const fieldName = fc.oneof(
   fc.constantFrom('a', 'b', 'c', 'kind', 'two words', '__proto__', 'constructor', 'toString'),
   text,
@@ -46,6 +72,35 @@ const literalValue = fc.oneof(
   fc.integer({ min: -3, max: 3 }),
 );
 
+const ruledText: fc.Arbitrary<Shape> = fc.oneof(
+  fc.record(
+    {
+      kind: fc.constant('string' as const),
+      minLength: fc.nat(3),
+      maxLength: fc.nat(3).map((n) => n + 3),
+    },
+    { requiredKeys: ['kind'] },
+  ),
+  fc
+    .constantFrom(...Object.keys(formatted))
+    .map((format): Shape => ({ kind: 'string', format: format as TextFormat })),
+  fc.constantFrom('^\\p{L}*$', '[^x]').map((pattern): Shape => ({ kind: 'string', pattern })),
+);
+
+const ruledNumber: fc.Arbitrary<Shape> = fc.oneof(
+  fc.constant<Shape>({ kind: 'number', integer: true }),
+  fc.constantFrom(1, 0.5, 3).map((multipleOf): Shape => ({ kind: 'number', multipleOf })),
+  fc.record(
+    {
+      kind: fc.constant('number' as const),
+      minimum: fc.integer({ min: -9, max: 0 }),
+      maximum: fc.integer({ min: 0, max: 9 }),
+    },
+    { requiredKeys: ['kind'] },
+  ),
+  fc.constant<Shape>({ kind: 'number', exclusiveMinimum: -1, exclusiveMaximum: 1 }),
+);
+
 /** Any shape that has no faults. */
 export const shape: fc.Arbitrary<Shape> = fc
   .letrec<{ shape: Shape; leaf: Shape; property: PropertyShape }>((tie) => ({
@@ -55,6 +110,8 @@ export const shape: fc.Arbitrary<Shape> = fc
         arbitrary: fc.constantFrom(...plain, ...coded).map((kind): Shape => ({ kind })),
       },
       literalValue.map((value): Shape => ({ kind: 'literal', value })),
+      ruledText,
+      ruledNumber,
       fc.constantFrom('Chain', 'Tree').map((name): Shape => ({ kind: 'ref', name })),
       fc.array(fc.constantFrom('string', 'number'), { minLength: 1, maxLength: 2 }).chain((types) =>
         fc
@@ -69,7 +126,18 @@ export const shape: fc.Arbitrary<Shape> = fc
     shape: fc.oneof(
       { depthSize: 'small', withCrossShrink: true },
       { weight: 3, arbitrary: tie('leaf') },
-      fc.record({ kind: fc.constant('array' as const), item: tie('shape') }),
+      fc.record(
+        {
+          kind: fc.constant('array' as const),
+          item: tie('shape'),
+          minItems: fc.constantFrom(0, 1, 2),
+          maxItems: fc.constantFrom(2, 3),
+        },
+        { requiredKeys: ['kind', 'item'] },
+      ),
+      fc
+        .constantFrom(...plain)
+        .map((kind): Shape => ({ kind: 'array', item: { kind }, uniqueItems: true })),
       fc.record({ kind: fc.constant('set' as const), item: tie('shape') }),
       fc.record({ kind: fc.constant('map' as const), key: tie('shape'), value: tie('shape') }),
       fc.record({ kind: fc.constant('record' as const), value: tie('shape') }),
@@ -111,14 +179,48 @@ export const shape: fc.Arbitrary<Shape> = fc
   }))
   .shape.filter((candidate) => shapeFaults(candidate, definitions).length === 0);
 
+function textOf({ minLength, maxLength, pattern, format }: StringShape): fc.Arbitrary<string> {
+  if (format !== undefined) return formatted[format];
+  if (pattern === '^\\p{L}*$') return fc.constantFrom('', 'é', 'Ωmega');
+  if (pattern !== undefined) return text.filter((value) => new RegExp(pattern, 'u').test(value));
+  return fc
+    .string({ unit: 'binary', minLength: minLength ?? 0, maxLength: maxLength ?? 12 })
+    .map((value) => value.replaceAll('\0', '\u0001'));
+}
+
+function numberOf(of: NumberShape): fc.Arbitrary<number> {
+  if (of.integer) return fc.integer();
+  const { multipleOf } = of;
+  if (multipleOf !== undefined) return fc.integer().map((factor) => factor * multipleOf);
+  return fc
+    .double({
+      noNaN: true,
+      noDefaultInfinity: true,
+      min: of.minimum ?? of.exclusiveMinimum ?? -Number.MAX_VALUE,
+      max: of.maximum ?? of.exclusiveMaximum ?? Number.MAX_VALUE,
+      minExcluded: of.exclusiveMinimum !== undefined,
+      maxExcluded: of.exclusiveMaximum !== undefined,
+    })
+    .map((value) => value + 0);
+}
+
+function arrayOf(
+  { minItems = 0, maxItems = 4, uniqueItems }: ArrayShape,
+  item: fc.Arbitrary<unknown>,
+) {
+  const size = { minLength: minItems, maxLength: maxItems };
+  if (!uniqueItems) return fc.array(item, size);
+  return fc.uniqueArray(item, { ...size, selector: (value) => JSON.stringify(value) });
+}
+
 /** Any value of a shape. */
 export function anyOf(of: Shape, depth = 0): fc.Arbitrary<unknown> {
   const inner = (shape: Shape) => anyOf(shape, depth + 1);
   switch (of.kind) {
     case 'string':
-      return text;
+      return textOf(of);
     case 'number':
-      return fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0);
+      return numberOf(of);
     case 'boolean':
       return fc.boolean();
     case 'null':
@@ -145,7 +247,7 @@ export function anyOf(of: Shape, depth = 0): fc.Arbitrary<unknown> {
         .webUrl({ withFragments: true, withQueryParameters: true })
         .map((href) => new URL(href));
     case 'array':
-      return fc.array(inner(of.item), { maxLength: 4 });
+      return arrayOf(of, inner(of.item));
     case 'set':
       return fc.array(inner(of.item), { maxLength: 4 }).map((items) => new Set(items));
     case 'map':

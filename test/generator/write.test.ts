@@ -133,6 +133,27 @@ test('a file keeps its mode, and no temporary file stays', async (t) => {
   ]);
 });
 
+test('a JSON Schema of each task is written where the config asks for it, and goes with its task', async (t) => {
+  const fixture = {
+    ...manifest(t, 'mail: { sendNow: task<{ to: string }>() }, ping: task(),'),
+    jsonSchema: true,
+  };
+  await run(fixture);
+  const schemas = fixture.path('src/jobs/generated/schemas');
+  t.deepEqual(filesIn(schemas), ['mail/send-now.json', 'ping.json']);
+  t.deepEqual(await stale(fixture), {});
+
+  fixture.write('src/jobs/generated/schemas/notes.json', '{}');
+  fixture.write(manifestFile, manifestText('ping: task(),'));
+  t.is((await stale(fixture))['src/jobs/generated/schemas/mail/send-now.json'], 'orphan');
+  await run(fixture);
+  t.deepEqual(filesIn(schemas), ['notes.json', 'ping.json']);
+
+  fixture.jsonSchema = false;
+  await run(fixture);
+  t.deepEqual(filesIn(schemas), ['notes.json']);
+});
+
 test('a stub is written once and never again', async (t) => {
   const fixture = manifest(t, 'mail: { /** Sends. */ send: task() },');
   await run(fixture);

@@ -8,7 +8,7 @@ export interface Converter {
   readonly decode: Convert;
 }
 
-/** Gives the converted value; or adds a problem to the run, and then what it gives is not used. */
+/** Gives the converted value; or adds a problem to the run, and then what it gives only weighs the value in a union. */
 export type Convert = (value: unknown, run: Run) => unknown;
 
 /** What a converter of many parts is made with. */
@@ -57,6 +57,8 @@ export interface Problem {
   readonly expected: string | null;
   /** The value, or else the message. */
   readonly got: unknown;
+  /** Whether the value is of the right type, and only breaks a rule. */
+  readonly broken?: true;
 }
 
 const deepest = 1_000;
@@ -75,6 +77,11 @@ export function mismatch(run: Run, expected: string, got: unknown): undefined {
 
 export function complain(run: Run, message: string): undefined {
   run.problems.push({ path: [], expected: null, got: message });
+}
+
+/** A value that is of its type and breaks a rule, which the message says. */
+export function breaks(run: Run, message: string): void {
+  run.problems.push({ path: [], expected: null, got: message, broken: true });
 }
 
 /** Places the problems that came up since `before` inside `segment`. True when the run has seen enough. */

@@ -10,7 +10,7 @@ export function describe(value: unknown): string {
       return 'nothing';
     case 'string':
       return value.length > longestText
-        ? `${JSON.stringify(value.slice(0, longestText))}… (${value.length} characters)`
+        ? `${JSON.stringify(value.slice(0, longestText))}… (${[...value].length} characters)`
         : JSON.stringify(value);
     case 'number':
       return Object.is(value, -0) ? '0' : String(value);

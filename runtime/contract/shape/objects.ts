@@ -41,11 +41,8 @@ export function convertFields(
     const before = run.problems.length;
     const fault = unstorable(key);
     const result = fault ? complain(run, `the key contains ${fault}`) : convert(value[key], run);
-    if (run.problems.length > before) {
-      if (placed(run, before, key)) break;
-    } else if (result !== undefined) {
-      put(converted, key, result);
-    }
+    if (run.problems.length > before && placed(run, before, key)) break;
+    if (result !== undefined) put(converted, key, result);
   }
   return converted;
 }
@@ -81,9 +78,8 @@ export function convertDeclared(fields: readonly Field[]): Convert {
       if (given === undefined && optional) continue;
       const before = run.problems.length;
       const result = convert(given, run);
-      if (run.problems.length > before) {
-        if (placed(run, before, name)) break;
-      } else if (result !== undefined || explicit) {
+      if (run.problems.length > before && placed(run, before, name)) break;
+      if (result !== undefined || explicit) {
         if (inherited) put(converted, name, result);
         else converted[name] = result;
       }

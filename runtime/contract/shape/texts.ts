@@ -1,4 +1,5 @@
 import { fromBase64, toBase64 } from './base64.js';
+import { daysIn } from './calendar.js';
 import { type Converter, mismatch, type Run } from './converter.js';
 import { isBuiltIn } from './describe.js';
 
@@ -88,9 +89,4 @@ function readInstant(text: string): Date | null {
   if (Number.isNaN(date.getTime())) return null;
   const day = Number(match[3]);
   return day > 28 && day > daysIn(Number(match[1]), Number(match[2])) ? null : date;
-}
-
-function daysIn(year: number, month: number): number {
-  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
-  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }

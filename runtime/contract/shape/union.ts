@@ -14,7 +14,8 @@ type Direction = 'encode' | 'decode';
 
 /**
  * One of several shapes. Single values are looked up, objects are told apart by a literal field where all have one,
- * and of several shapes that fit the one that keeps most of the value is taken.
+ * and of several shapes that fit the one that keeps most of the value is taken. A value fits that only breaks a rule: else one
+ * with a bad field would be taken for another shape, without that field.
  */
 export function union(shape: Shape & { kind: 'union' }, compiler: Compiler): Converter {
   const members = compiler.members(shape);
@@ -127,18 +128,23 @@ function bestFit(
 ): unknown {
   const type = typeof value;
   const before = run.problems.length;
-  const fits: unknown[] = [];
+  const fits: Fit[] = [];
   const failures: Problem[][] = [];
   for (let place = 0; place < candidates.length; place++) {
     const { converter, types } = candidates[place] as Candidate;
     if (types[direction] !== null && types[direction] !== type) continue;
     const converted = converter[direction](value, run);
     if (run.stopped) return undefined;
-    if (run.problems.length > before) failures[place] = run.problems.splice(before);
-    else if (typeof converted !== 'object' || converted === null) return converted;
-    else fits.push(converted);
+    if (run.problems.length === before && !isComposed(converted)) return converted;
+    const problems = run.problems.splice(before);
+    if (problems.some(({ broken }) => !broken)) failures[place] = problems;
+    else fits.push({ converted, problems });
   }
-  if (fits.length > 0) return fits.length > 1 ? heaviest(fits) : fits[0];
+  const best = fits.length > 1 ? heaviest(fits) : fits[0];
+  if (best) {
+    run.problems.push(...best.problems);
+    return best.converted;
+  }
 
   const all = candidates.map(({ converter }, place) => {
     // Of the wrong type: it goes no deeper to say so.
@@ -147,6 +153,16 @@ function bestFit(
   });
   run.problems.push(...closest(value, all, atoms));
   return undefined;
+}
+
+interface Fit {
+  readonly converted: unknown;
+  /** The rules that the value breaks. */
+  readonly problems: readonly Problem[];
+}
+
+function isComposed(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }
 
 /** The problems of the member that the value comes closest to: one of the right type, with the fewest problems. */
@@ -166,9 +182,12 @@ function closest(
   return [{ path: [], expected: oneOf([...expected, ...known]), got: value }];
 }
 
-function heaviest(fits: readonly unknown[]): unknown {
-  const weights = fits.map(weight);
-  return fits[weights.indexOf(Math.max(...weights))];
+/** Of equals one that breaks no rule, else the first. */
+function heaviest(fits: readonly Fit[]): Fit | undefined {
+  const weights = fits.map(({ converted }) => weight(converted));
+  const most = Math.max(...weights);
+  const best = fits.filter((_, index) => weights[index] === most);
+  return best.find(({ problems }) => problems.length === 0) ?? best[0];
 }
 
 /** How much there is in a value. */
