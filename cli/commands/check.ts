@@ -1,70 +1,67 @@
-import type { Diagnostic } from '../../generator/diagnostic.js';
+import { type Diagnostic, formatDiagnostics } from '../../generator/diagnostic.js';
 import { generate } from '../../generator/generate.js';
 import { checkFresh } from '../check/fresh.js';
 import type { CheckLevel } from '../check/level.js';
 import type { CheckPart } from '../check/part.js';
 import { checkReleased } from '../check/released.js';
 import { type ExitCode, exitCodes } from '../exit-codes.js';
-import { formatOf, type ReportFormat, type ReportOptions } from '../format/options.js';
-import { formatReport, rootOf } from '../format/report.js';
-import { count, hasColor, note, paint, print } from '../output.js';
+import type { ReportOptions } from '../format/options.js';
+import { type Outcome, runReported } from '../format/outcome.js';
+import { count, hasColor, paint } from '../output.js';
 import { loadProject } from '../project.js';
 
 export interface CheckOptions extends ReportOptions {
   config?: string | undefined;
+  trace?: boolean | undefined;
   against?: string | undefined;
   level: CheckLevel;
 }
 
 /** `pgsched check`: whether the generated files are fresh, and whether what was released stays whole. Writes nothing. */
 export async function check(options: CheckOptions): Promise<ExitCode> {
-  const project = await loadProject(options);
-  const format = formatOf(options);
-  const generated = await generate(project);
-  const { contract, diagnostics } = generated;
-  if (contract === null) {
-    tell(diagnostics, [], format);
-    return exitCodes.failed;
-  }
-  const parts = [
-    await checkFresh(generated),
-    await checkReleased({ ...generated, contract }, options),
-  ];
-  tell(diagnostics, parts, format);
-  return parts.some(hasFailed) ? exitCodes.found : exitCodes.ok;
+  return runReported(options, async () => {
+    const project = await loadProject(options);
+    const generated = await generate(project);
+    const { contract, diagnostics } = generated;
+    if (contract === null) return { code: exitCodes.failed, diagnostics };
+    const parts = [
+      await checkFresh(generated),
+      await checkReleased({ ...generated, contract }, options),
+    ];
+    return outcomeOf(diagnostics, parts);
+  });
 }
 
-function hasFailed({ diagnostics }: Pick<CheckPart, 'diagnostics'>): boolean {
+/** What the manifest has beside what was found: the findings are what was asked for, all else goes to stderr. */
+function outcomeOf(ofManifest: readonly Diagnostic[], parts: readonly CheckPart[]): Outcome {
+  const listed = parts.flatMap(({ diagnostics }) => diagnostics);
+  const remarks = parts.flatMap((part) => part.remarks);
+  const format = { root: process.cwd(), color: hasColor(process.stdout) };
+  const summaries = parts.filter((part) => !hasFailed(part)).map(({ summary }) => summary);
+  const failed = parts.some(hasFailed);
+  const error = `${paint('red', 'error', process.stderr)}: ${counts(listed)}.`;
+  return {
+    code: failed ? exitCodes.found : exitCodes.ok,
+    diagnostics: ofManifest,
+    listed,
+    text: lines([formatDiagnostics(listed, format), ...summaries]),
+    closing: lines([...remarks, failed ? error : '']),
+    facts: Object.assign({ remarks }, ...parts.map(({ facts }) => facts)),
+  };
+}
+
+function hasFailed({ diagnostics }: CheckPart): boolean {
   return diagnostics.some(({ severity }) => severity === 'error');
 }
 
-/** Prints what the manifest has and what was found: the findings are what was asked for, all else goes to stderr. */
-function tell(
-  ofManifest: readonly Diagnostic[],
-  parts: readonly CheckPart[],
-  format: ReportFormat,
-): void {
-  const diagnostics = [...ofManifest, ...parts.flatMap((part) => part.diagnostics)];
-  const ok = !hasFailed({ diagnostics });
-  const facts = Object.assign({}, ...parts.map((part) => part.facts));
-  const root = rootOf(format, process.cwd(), process.env);
-  const text = formatReport({ ok, diagnostics, facts }, format, {
-    root,
-    color: hasColor(process.stdout),
-  });
-  if (text !== '') print(text);
-  for (const remark of parts.flatMap(({ remarks }) => remarks)) note(remark);
-  if (format !== 'text') return;
-
-  for (const part of parts) if (part.summary !== '' && !hasFailed(part)) print(part.summary);
-  if (!ok) note(`${paint('red', 'error', process.stderr)}: ${counts(diagnostics)}.`);
+function lines(texts: readonly string[]): string {
+  return texts.filter((text) => text !== '').join('\n');
 }
 
 /** `2 errors, 1 warning`. */
 function counts(diagnostics: readonly Diagnostic[]): string {
   const of = (severity: Diagnostic['severity']) =>
     diagnostics.filter((found) => found.severity === severity).length;
-  const parts = [count(of('error'), 'error')];
-  if (of('warning') > 0) parts.push(count(of('warning'), 'warning'));
-  return parts.join(', ');
+  const warnings = of('warning') > 0 ? [count(of('warning'), 'warning')] : [];
+  return [count(of('error'), 'error'), ...warnings].join(', ');
 }
