@@ -34,6 +34,7 @@ export interface EnqueueByNameParams {
 
 /** 'EnqueueByName' return type */
 export interface EnqueueByNameResult {
+  id: string;
   job: string;
   nonce: number;
   outcome: string;
@@ -72,7 +73,7 @@ export interface EnqueueByNameQuery {
  *   -- Not before the insert is done, which its count says.
  *   select pgsched._wake(array[new.task])::text from new where (select count(*) from answer) >= 0
  * )
- * select i.place::integer as "place!", coalesce(a.job, i.id)::text as "job!", coalesce(a.nonce, new.nonce) as "nonce!",
+ * select i.place::integer as "place!", i.id::text as "id!", coalesce(a.job, i.id)::text as "job!", coalesce(a.nonce, new.nonce) as "nonce!",
  *        coalesce(a.outcome, 'created') as "outcome!", a.status::text as status
  *   from new
  *  cross join woken
@@ -82,7 +83,7 @@ export interface EnqueueByNameQuery {
  * ```
  */
 export const enqueueByName: LightQuery<EnqueueByNameParams, EnqueueByNameResult> = {
-  text: "-- All in one statement, which is a transaction of its own where it is sent outside of one. No row: the database does not know the task.\nwith new as materialized (\n  select n.task, cardinality($1::smallint[]) as kinds,\n         -- The sequence by a computed name: our schema's name is not bound inside a literal.\n         (select array_agg(nextval((pgsched._schema() || '.job_id')::regclass)) from generate_series(1, $2::integer)) as ids,\n         (random() * 4294967295 - 2147483648)::bigint::integer as nonce\n    from pgsched.task_name n\n   where n.name = $3::text\n), answer as materialized (\n  select e.*\n    from new\n   cross join lateral pgsched._enqueue(\n     new.ids, new.nonce, $4::integer[], array_fill(new.task, array[new.kinds]),\n     array_fill($5::smallint, array[new.kinds]), array_fill($6::text, array[new.kinds]),\n     $7::text[], $1::smallint[], $8::bigint[], null,\n     array_fill($9::boolean, array[new.kinds]), array_fill($10::text, array[new.kinds]),\n     string_to_array($11::text, chr(31), ''), $12::timestamptz[], $13::bigint[], $14::text[], $15::text[],\n     null, false) as e\n), woken as materialized (\n  -- Not before the insert is done, which its count says.\n  select pgsched._wake(array[new.task])::text from new where (select count(*) from answer) >= 0\n)\nselect i.place::integer as \"place\", coalesce(a.job, i.id)::text as \"job\", coalesce(a.nonce, new.nonce) as \"nonce\",\n       coalesce(a.outcome, 'created') as \"outcome\", a.status::text as status\n  from new\n cross join woken\n cross join lateral unnest(new.ids) with ordinality as i(id, place)\n  left join answer a on a.place = i.place\n order by i.place",
+  text: "-- All in one statement, which is a transaction of its own where it is sent outside of one. No row: the database does not know the task.\nwith new as materialized (\n  select n.task, cardinality($1::smallint[]) as kinds,\n         -- The sequence by a computed name: our schema's name is not bound inside a literal.\n         (select array_agg(nextval((pgsched._schema() || '.job_id')::regclass)) from generate_series(1, $2::integer)) as ids,\n         (random() * 4294967295 - 2147483648)::bigint::integer as nonce\n    from pgsched.task_name n\n   where n.name = $3::text\n), answer as materialized (\n  select e.*\n    from new\n   cross join lateral pgsched._enqueue(\n     new.ids, new.nonce, $4::integer[], array_fill(new.task, array[new.kinds]),\n     array_fill($5::smallint, array[new.kinds]), array_fill($6::text, array[new.kinds]),\n     $7::text[], $1::smallint[], $8::bigint[], null,\n     array_fill($9::boolean, array[new.kinds]), array_fill($10::text, array[new.kinds]),\n     string_to_array($11::text, chr(31), ''), $12::timestamptz[], $13::bigint[], $14::text[], $15::text[],\n     null, false) as e\n), woken as materialized (\n  -- Not before the insert is done, which its count says.\n  select pgsched._wake(array[new.task])::text from new where (select count(*) from answer) >= 0\n)\nselect i.place::integer as \"place\", i.id::text as \"id\", coalesce(a.job, i.id)::text as \"job\", coalesce(a.nonce, new.nonce) as \"nonce\",\n       coalesce(a.outcome, 'created') as \"outcome\", a.status::text as status\n  from new\n cross join woken\n cross join lateral unnest(new.ids) with ordinality as i(id, place)\n  left join answer a on a.place = i.place\n order by i.place",
   parameters: [
     "priorities",
     "count",
@@ -163,15 +164,18 @@ export interface FindEndQuery {
 /**
  * Query generated from SQL:
  * ```
- * -- No row while the job waits or runs; `unknown` if it is nowhere. Indexes: primary key; job_archive_id of each partition.
- * select coalesce(a.status::text, 'unknown') as "status!", a.result::text as result, a.error::text as error
+ * -- No row while the job waits or runs. `uncommitted`: it is this very transaction that enqueued it; `unknown`: it is nowhere.
+ * -- Indexes: primary key; job_archive_id of each partition.
+ * select case when j.id is null then coalesce(a.status::text, 'unknown') else 'uncommitted' end as "status!",
+ *        a.result::text as result, a.error::text as error
  *   from (select :id!::bigint as id, :nonce!::integer as nonce) i
+ *   left join pgsched.job j on j.id = any (array[i.id]) and j.nonce = i.nonce
  *   left join pgsched.job_archive a on a.id = any (array[i.id]) and a.nonce = i.nonce
- *  where not exists (select from pgsched.job j where j.id = any (array[i.id]) and j.nonce = i.nonce)
+ *  where j.id is null or j.xmin = pg_current_xact_id_if_assigned()::xid
  * ```
  */
 export const findEnd: LightQuery<FindEndParams, FindEndResult> = {
-  text: "-- No row while the job waits or runs; `unknown` if it is nowhere. Indexes: primary key; job_archive_id of each partition.\nselect coalesce(a.status::text, 'unknown') as \"status\", a.result::text as result, a.error::text as error\n  from (select $1::bigint as id, $2::integer as nonce) i\n  left join pgsched.job_archive a on a.id = any (array[i.id]) and a.nonce = i.nonce\n where not exists (select from pgsched.job j where j.id = any (array[i.id]) and j.nonce = i.nonce)",
+  text: "-- No row while the job waits or runs. `uncommitted`: it is this very transaction that enqueued it; `unknown`: it is nowhere.\n-- Indexes: primary key; job_archive_id of each partition.\nselect case when j.id is null then coalesce(a.status::text, 'unknown') else 'uncommitted' end as \"status\",\n       a.result::text as result, a.error::text as error\n  from (select $1::bigint as id, $2::integer as nonce) i\n  left join pgsched.job j on j.id = any (array[i.id]) and j.nonce = i.nonce\n  left join pgsched.job_archive a on a.id = any (array[i.id]) and a.nonce = i.nonce\n where j.id is null or j.xmin = pg_current_xact_id_if_assigned()::xid",
   parameters: [
     "id",
     "nonce"

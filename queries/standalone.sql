@@ -21,7 +21,7 @@ with new as materialized (
   -- Not before the insert is done, which its count says.
   select pgsched._wake(array[new.task])::text from new where (select count(*) from answer) >= 0
 )
-select i.place::integer as "place!", coalesce(a.job, i.id)::text as "job!", coalesce(a.nonce, new.nonce) as "nonce!",
+select i.place::integer as "place!", i.id::text as "id!", coalesce(a.job, i.id)::text as "job!", coalesce(a.nonce, new.nonce) as "nonce!",
        coalesce(a.outcome, 'created') as "outcome!", a.status::text as status
   from new
  cross join woken
@@ -37,11 +37,14 @@ update pgsched.job j
 returning j.id::text as "job!";
 
 /* @name findEnd */
--- No row while the job waits or runs; `unknown` if it is nowhere. Indexes: primary key; job_archive_id of each partition.
-select coalesce(a.status::text, 'unknown') as "status!", a.result::text as result, a.error::text as error
+-- No row while the job waits or runs. `uncommitted`: it is this very transaction that enqueued it; `unknown`: it is nowhere.
+-- Indexes: primary key; job_archive_id of each partition.
+select case when j.id is null then coalesce(a.status::text, 'unknown') else 'uncommitted' end as "status!",
+       a.result::text as result, a.error::text as error
   from (select :id!::bigint as id, :nonce!::integer as nonce) i
+  left join pgsched.job j on j.id = any (array[i.id]) and j.nonce = i.nonce
   left join pgsched.job_archive a on a.id = any (array[i.id]) and a.nonce = i.nonce
- where not exists (select from pgsched.job j where j.id = any (array[i.id]) and j.nonce = i.nonce);
+ where j.id is null or j.xmin = pg_current_xact_id_if_assigned()::xid;
 
 /* @name cancelOne */
 select c.job::text as "job!" from pgsched._cancel(array[:id!::bigint], array[:nonce!::integer], null) as c;

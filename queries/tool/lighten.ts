@@ -33,7 +33,8 @@ function dataOf({ statement, params }: Kept): string {
     .flatMap(({ locs }, index) => locs.map(({ a, b }) => ({ a, b, index })))
     .sort((one, other) => other.a - one.a);
   let text = statement;
-  for (const { a, b, index } of places) text = `${text.slice(0, a)}$${index + 1}${text.slice(b + 1)}`;
+  for (const { a, b, index } of places)
+    text = `${text.slice(0, a)}$${index + 1}${text.slice(b + 1)}`;
   // The nullability marks of the columns' names are for the checker alone.
   const plain = text.replace(/ as "(\w+)!"/g, ' as "$1"');
   const parameters = params.map(({ name }) => name);

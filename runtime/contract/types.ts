@@ -38,6 +38,21 @@ export interface TaskContract {
   readonly definitions?: Readonly<Record<string, Shape>>;
 }
 
+/** What a client needs of a task. */
+export type ClientTaskContract = Pick<
+  TaskContract,
+  | 'version'
+  | 'topic'
+  | 'priority'
+  | 'key'
+  | 'keyScope'
+  | 'onConflict'
+  | 'args'
+  | 'result'
+  | 'schemas'
+  | 'definitions'
+>;
+
 export type EndStatus = 'completed' | 'failed' | 'cancelled' | 'expired';
 
 export type Retention = Readonly<Record<EndStatus, number | null>>;
