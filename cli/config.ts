@@ -22,6 +22,7 @@ const schema = v.strictObject({
   handlers: v.optional(v.string()),
   worker: v.optional(v.string()),
   schema: v.optional(v.string()),
+  client: v.optional(v.literal('standalone')),
 });
 
 /**

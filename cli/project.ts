@@ -31,6 +31,7 @@ export function placesOf(folder: string, { config, file }: LoadedConfig): Projec
     handlers: beside(config.handlers, 'handlers'),
     worker: beside(config.worker, 'worker.ts'),
     schema: checkSchemaName(config.schema ?? defaultSchema),
+    client: config.client,
     config: file ?? undefined,
   };
 }

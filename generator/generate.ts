@@ -49,6 +49,7 @@ export async function generate(project: Project, memory: Memory = {}): Promise<G
     layout,
     schema: project.schema,
     stub: template,
+    standalone: project.client === 'standalone',
   });
   const placed = (paths: ReadonlyMap<string, string>) =>
     new Map([...paths].map(([path, text]) => [join(project.root, path), text]));

@@ -15,6 +15,8 @@ export interface Project {
   readonly worker?: string | undefined;
   /** The database schema that the generated code talks to. */
   readonly schema: string;
+  /** `standalone`: there is a standalone client beside the other one. */
+  readonly client?: 'standalone' | undefined;
   /** The config file, if there is one: watched along. */
   readonly config?: string | undefined;
 }

@@ -8,6 +8,11 @@ export interface Config {
   handlers?: string | undefined;
   /** The file whose default export is `defineWorker({ … })`. @default `worker.ts` beside the manifest, if it has one */
   worker?: string | undefined;
+  /**
+   * `'standalone'`: also writes `standalone.ts`, beside `client.ts`: a client in one file for edge functions, other packages, and
+   * wherever neither the manifest nor pg may be loaded. @default `client.ts` alone
+   */
+  client?: 'standalone' | undefined;
   /** The database schema of this instance of pgsched: goes into the generated code. @default 'pgsched' */
   schema?: string | undefined;
 }

@@ -122,7 +122,7 @@ function declaration(
   return `${doc}export type ${name} = ${text};\n`;
 }
 
-function declare(name: string, text: TypeText, nameOf: (ref: string) => string): string {
+export function declare(name: string, text: TypeText, nameOf: (ref: string) => string): string {
   if (typeof text === 'object' && 'object' in text && text.object.length > 0) {
     return `export interface ${name} ${objectSource(text.object, nameOf)}\n`;
   }
@@ -131,23 +131,32 @@ function declare(name: string, text: TypeText, nameOf: (ref: string) => string):
   return `${head}${source.startsWith('\n') ? '' : ' '}${source};\n`;
 }
 
-/** The definitions that this task's written types refer to, also through each other. */
+/** The definitions that this task's written types refer to. */
 function usedDefinitions(task: TaskModel): TaskModel['definitions'] {
   const texts = Object.values(task.types).flatMap((type) =>
     type?.kind === 'text' ? [type.text] : [],
   );
+  const used = referredTo(texts, task.definitions);
+  return task.definitions.filter(({ name }) => used.has(name));
+}
+
+/** The names of the definitions that these types refer to, also through each other. */
+export function referredTo(
+  texts: readonly TypeText[],
+  definitions: TaskModel['definitions'],
+): ReadonlySet<string> {
   const used = new Set<string>();
   const collect = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return;
     const { ref } = value as { ref?: string };
     if (typeof ref === 'string' && !used.has(ref)) {
       used.add(ref);
-      collect(task.definitions.find(({ name }) => name === ref)?.text);
+      collect(definitions.find(({ name }) => name === ref)?.text);
     }
     for (const part of Object.values(value)) collect(part);
   };
   for (const text of texts) collect(text);
-  return task.definitions.filter(({ name }) => used.has(name));
+  return used;
 }
 
 function tasksTable({ tasks }: ManifestModel, names: TypeNames): string {

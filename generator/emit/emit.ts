@@ -5,6 +5,7 @@ import { contractOf, emitContract, emitContractJson } from './contract.js';
 import { emitHandlers } from './handlers.js';
 import { handlerPath, type Layout } from './layout.js';
 import { emitRegistry } from './registry.js';
+import { emitStandalone } from './standalone.js';
 import { emitStub } from './stub.js';
 import { emitTesting } from './testing.js';
 import { typeNames } from './type-names.js';
@@ -23,10 +24,15 @@ export interface EmitOptions {
   readonly schema: string;
   /** The text of templates/handler.ts. */
   readonly stub: string;
+  /** Whether there is a standalone client beside the other one. */
+  readonly standalone: boolean;
 }
 
 /** Turns a manifest into files. Pure: the same model gives the same bytes anywhere. */
-export function emit(model: ManifestModel, { layout, schema, stub }: EmitOptions): Emitted {
+export function emit(
+  model: ManifestModel,
+  { layout, schema, stub, standalone }: EmitOptions,
+): Emitted {
   const contract = contractOf(model, schema);
   const names = typeNames(model);
   const { extension } = model;
@@ -36,6 +42,9 @@ export function emit(model: ManifestModel, { layout, schema, stub }: EmitOptions
       [`${layout.out}/contract.json`, emitContractJson(model, contract)],
       [`${layout.out}/contract.ts`, emitContract(contract, layout)],
       [`${layout.out}/client.ts`, emitClient(model, names, layout)],
+      ...(standalone
+        ? [[`${layout.out}/standalone.ts`, emitStandalone(model, names, layout, contract)] as const]
+        : []),
       [`${layout.out}/handlers.ts`, emitHandlers(model, names, layout)],
       [`${layout.out}/testing.ts`, emitTesting(model, layout)],
       [`${layout.handlers}/index.ts`, emitRegistry(model, layout)],

@@ -60,7 +60,9 @@ function withoutTx(given: EnqueueOptions): EnqueueOptions {
 
 function clientTask(name: string, { tasks }: StandaloneContract): ClientTask {
   const task = tasks[name] as StandaloneContract['tasks'][string];
-  return { name, contract: task, codec: taskCodec(name, task, undefined) };
+  // Schemas stay with the manifest; here the shapes alone decide.
+  const contract = { ...task, schemas: { args: false, result: false } };
+  return { name, contract, codec: taskCodec(name, contract, undefined) };
 }
 
 /** One insert, and the wake-up of who may run the jobs. @throws DuplicateJob, UnknownTask */

@@ -5,7 +5,7 @@ import type { ClientTaskContract } from '../contract/types.js';
 export interface StandaloneContract {
   /** The database schema that the generated code talks to unless told otherwise. */
   readonly schema: string;
-  readonly tasks: Readonly<Record<string, ClientTaskContract>>;
+  readonly tasks: Readonly<Record<string, Omit<ClientTaskContract, 'schemas'>>>;
 }
 
 /** How a standalone client reaches its database. */

@@ -105,7 +105,12 @@ test('a model by hand is emitted without a compiler', (t) => {
   };
   const layout = { manifest: 'tasks.ts', out: 'generated', handlers: 'handlers', worker: null };
   const stub = "/** __doc__ */\n__Task__ './__handlers__.js' (__args__)";
-  const { files, stubs, contract } = emit(model, { layout, schema: 'other', stub });
+  const { files, stubs, contract } = emit(model, {
+    layout,
+    schema: 'other',
+    stub,
+    standalone: false,
+  });
   t.is(contract.schema, 'other');
   t.deepEqual([...files.keys()].sort(), [
     'generated/client.ts',

@@ -21,7 +21,10 @@ export async function goldenProject(
   t: { teardown(remove: () => void): void },
   compilerOptions?: object,
 ): Promise<Fixture & { generated: Generated }> {
-  const fixture = project(t, goldenSources, compilerOptions);
+  const fixture: Fixture = {
+    ...project(t, goldenSources, compilerOptions),
+    client: 'standalone',
+  };
   const generated = await generate(fixture);
   await writeFiles(generated);
   return { ...fixture, generated };
