@@ -18,7 +18,12 @@ import { PgschedError } from '../errors.js';
 import type { OnConflict } from '../task.js';
 import { reachBy } from './reach.js';
 import { type Run, runBy } from './statements.js';
-import type { EnqueueOptions, StandaloneContract, StandaloneOptions } from './types.js';
+import type {
+  EnqueueOptions,
+  StandaloneContract,
+  StandaloneOptions,
+  StandaloneTask,
+} from './types.js';
 
 type ListOptions = EnqueueOptions | ((args: unknown, index: number) => EnqueueOptions);
 
@@ -59,7 +64,7 @@ function withoutTx(given: EnqueueOptions): EnqueueOptions {
 }
 
 function clientTask(name: string, { tasks }: StandaloneContract): ClientTask {
-  const task = tasks[name] as StandaloneContract['tasks'][string];
+  const task = tasks[name] as StandaloneTask;
   // Schemas stay with the manifest; here the shapes alone decide.
   const contract = { ...task, schemas: { args: false, result: false } };
   return { name, contract, codec: taskCodec(name, contract, undefined) };

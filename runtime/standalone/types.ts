@@ -5,8 +5,11 @@ import type { ClientTaskContract } from '../contract/types.js';
 export interface StandaloneContract {
   /** The database schema that the generated code talks to unless told otherwise. */
   readonly schema: string;
-  readonly tasks: Readonly<Record<string, Omit<ClientTaskContract, 'schemas'>>>;
+  readonly tasks: { readonly [name: string]: StandaloneTask };
 }
+
+/** One task's; schemas stay with the manifest. */
+export interface StandaloneTask extends Omit<ClientTaskContract, 'schemas'> {}
 
 /** How a standalone client reaches its database. */
 export interface StandaloneOptions {
