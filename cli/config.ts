@@ -23,6 +23,8 @@ const schema = v.strictObject({
   worker: v.optional(v.string()),
   schema: v.optional(v.string()),
   client: v.optional(v.literal('standalone')),
+  contract: v.optional(v.string()),
+  importExtension: v.optional(v.picklist(['js', 'ts', 'none'])),
 });
 
 /**
@@ -69,7 +71,11 @@ function validate(value: unknown, file: string): Config {
   const issues = parsed.issues.map((issue) => {
     const path = v.getDotPath(issue) ?? '';
     if (path in schema.entries) {
-      return `\`${path}\` must be a ${issue.expected}, got ${issue.received}`;
+      const wanted =
+        issue.expected?.startsWith('"') || issue.expected?.startsWith('(')
+          ? issue.expected
+          : `a ${issue.expected}`;
+      return `\`${path}\` must be ${wanted}, got ${issue.received}`;
     }
     if (path === '') return `its default export must be an object, got ${issue.received}`;
     const meant = closest(path, Object.keys(schema.entries));

@@ -38,10 +38,20 @@ export async function generate(project: Project, memory: Memory = {}): Promise<G
     return nothing(project, [diagnostic('ManifestNotFound', null, message)], [project.manifest]);
   }
   // A compiler takes half a second to load: only who generates pays for it.
-  const { readManifest } = await import('./read/read-manifest.js');
-  const { model, diagnostics, inputs, program } = readManifest(project.manifest, memory.program);
+  const [{ readManifest }, { extensionAt }] = await Promise.all([
+    import('./read/read-manifest.js'),
+    import('./read/program.js'),
+  ]);
+  const read = readManifest(project.manifest, memory.program);
+  const { diagnostics, inputs, program } = read;
   memory.program = program;
-  if (model === null) return nothing(project, diagnostics, inputs);
+  if (read.model === null) return nothing(project, diagnostics, inputs);
+  const { importExtension: asked } = project;
+  const model = asked === undefined ? read.model : { ...read.model, extension: asked };
+  const handlersExtension =
+    project.contract === undefined || asked !== undefined
+      ? model.extension
+      : extensionAt(join(project.handlers, 'index.ts'));
 
   const layout = layoutOf(project);
   const template = await readFile(new URL('../templates/handler.ts', import.meta.url), 'utf8');
@@ -50,6 +60,7 @@ export async function generate(project: Project, memory: Memory = {}): Promise<G
     schema: project.schema,
     stub: template,
     standalone: project.client === 'standalone',
+    handlersExtension,
   });
   const placed = (paths: ReadonlyMap<string, string>) =>
     new Map([...paths].map(([path, text]) => [join(project.root, path), text]));
@@ -58,7 +69,7 @@ export async function generate(project: Project, memory: Memory = {}): Promise<G
     ...own,
     layout,
     model,
-    stub: { layout, extension: model.extension, template },
+    stub: { layout, extension: handlersExtension, template },
   });
   return {
     ...own,

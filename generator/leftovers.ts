@@ -6,7 +6,7 @@ import { mark } from './emit/header.js';
 import { handlerPath, type Layout } from './emit/layout.js';
 import { emitStub, type StubOptions } from './emit/stub.js';
 import type { ManifestModel, TaskModel } from './model.js';
-import type { Project } from './project.js';
+import { handlersOut, type Project } from './project.js';
 
 export interface Leftovers {
   /** Files of ours that no longer belong. */
@@ -33,7 +33,9 @@ export async function findLeftovers(planned: Planned): Promise<Leftovers> {
   const previous = await readPrevious(join(project.out, 'contract.json'));
   const removals: string[] = [];
   const warnings: Diagnostic[] = [];
-  for (const path of await sourceFiles(project.out, { recursive: false })) {
+  const generated = [...new Set([project.out, handlersOut(project)])];
+  const ours = await Promise.all(generated.map((out) => sourceFiles(out, { recursive: false })));
+  for (const path of ours.flat()) {
     if (!files.has(path) && (await readFile(path, 'utf8')).includes(mark)) removals.push(path);
   }
   for (const path of await sourceFiles(project.handlers, { recursive: true })) {

@@ -1,5 +1,5 @@
 import type { Contract } from '../../runtime/contract/types.js';
-import type { ManifestModel } from '../model.js';
+import type { ImportExtension, ManifestModel } from '../model.js';
 import { emitClient } from './client.js';
 import { contractOf, emitContract, emitContractJson } from './contract.js';
 import { emitHandlers } from './handlers.js';
@@ -26,16 +26,19 @@ export interface EmitOptions {
   readonly stub: string;
   /** Whether there is a standalone client beside the other one. */
   readonly standalone: boolean;
+  /** How the handlers' modules name each other in imports. @default as the manifest's */
+  readonly handlersExtension?: ImportExtension | undefined;
 }
 
 /** Turns a manifest into files. Pure: the same model gives the same bytes anywhere. */
 export function emit(
   model: ManifestModel,
-  { layout, schema, stub, standalone }: EmitOptions,
+  { layout, schema, stub, standalone, handlersExtension }: EmitOptions,
 ): Emitted {
   const contract = contractOf(model, schema);
   const names = typeNames(model);
-  const { extension } = model;
+  const extension = handlersExtension ?? model.extension;
+  const forHandlers = { ...model, extension };
   return {
     contract,
     files: new Map([
@@ -45,9 +48,9 @@ export function emit(
       ...(standalone
         ? [[`${layout.out}/standalone.ts`, emitStandalone(model, names, layout, contract)] as const]
         : []),
-      [`${layout.out}/handlers.ts`, emitHandlers(model, names, layout)],
-      [`${layout.out}/testing.ts`, emitTesting(model, layout)],
-      [`${layout.handlers}/index.ts`, emitRegistry(model, layout)],
+      [`${layout.handlersOut}/handlers.ts`, emitHandlers(forHandlers, names, layout)],
+      [`${layout.handlersOut}/testing.ts`, emitTesting(forHandlers, layout)],
+      [`${layout.handlers}/index.ts`, emitRegistry(forHandlers, layout)],
     ]),
     stubs: new Map(
       model.tasks.map(({ name, doc, contract: { args } }) => [

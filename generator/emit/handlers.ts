@@ -1,17 +1,17 @@
 import type { ManifestModel } from '../model.js';
 import { docComment } from './comment.js';
 import { header } from './header.js';
-import { importPath, type Layout } from './layout.js';
+import { contractPath, importPath, type Layout } from './layout.js';
 import { propertyName, quote } from './literal.js';
 import type { TypeNames } from './type-names.js';
 
 /** `generated/handlers.ts`: what each handler must be. */
 export function emitHandlers(model: ManifestModel, names: TypeNames, layout: Layout): string {
-  const file = `${layout.out}/handlers.ts`;
+  const file = `${layout.handlersOut}/handlers.ts`;
   const { tasks } = model;
   const imported = new Set(tasks.flatMap((task) => [names.parsedArgs(task), names.returned(task)]));
   const list = [...imported].sort().map((name) => `  ${name},\n`);
-  const client = importPath(file, `${layout.out}/client.ts`, model.extension);
+  const client = contractPath(layout, file, `${layout.out}/client.ts`, model.extension);
   const types = tasks.map((task) => {
     const parts = [names.parsedArgs(task), names.returned(task), 'Context'];
     const head = `export type ${names.handler(task)} = Handler<`;

@@ -103,7 +103,14 @@ test('a model by hand is emitted without a compiler', (t) => {
       },
     ],
   };
-  const layout = { manifest: 'tasks.ts', out: 'generated', handlers: 'handlers', worker: null };
+  const layout = {
+    manifest: 'tasks.ts',
+    out: 'generated',
+    handlers: 'handlers',
+    worker: null,
+    handlersOut: 'generated',
+    contract: null,
+  };
   const stub = "/** __doc__ */\n__Task__ './__handlers__.js' (__args__)";
   const { files, stubs, contract } = emit(model, {
     layout,
