@@ -25,6 +25,7 @@ const schema = v.strictObject({
   client: v.optional(v.literal('standalone')),
   contract: v.optional(v.string()),
   importExtension: v.optional(v.picklist(['js', 'ts', 'none'])),
+  baseline: v.optional(v.string()),
 });
 
 /**
@@ -71,11 +72,7 @@ function validate(value: unknown, file: string): Config {
   const issues = parsed.issues.map((issue) => {
     const path = v.getDotPath(issue) ?? '';
     if (path in schema.entries) {
-      const wanted =
-        issue.expected?.startsWith('"') || issue.expected?.startsWith('(')
-          ? issue.expected
-          : `a ${issue.expected}`;
-      return `\`${path}\` must be ${wanted}, got ${issue.received}`;
+      return `\`${path}\` must be ${wanted(issue.expected ?? '')}, got ${issue.received}`;
     }
     if (path === '') return `its default export must be an object, got ${issue.received}`;
     const meant = closest(path, Object.keys(schema.entries));
@@ -85,6 +82,14 @@ function validate(value: unknown, file: string): Config {
     return `\`${path}\` is no option. ${advice}`;
   });
   throw invalid(`${shown(file)}: ${issues.join('; ')}`);
+}
+
+/** What valibot expects, in words: the name of a type, or values. */
+function wanted(expected: string): string {
+  if (/^\w/.test(expected)) return `a ${expected}`;
+  return expected.startsWith('(')
+    ? `one of ${expected.slice(1, -1).replaceAll(' | ', ', ')}`
+    : expected;
 }
 
 export function invalid(message: string, cause?: unknown): PgschedError {

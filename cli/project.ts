@@ -51,6 +51,7 @@ export function placesOf(folder: string, { config, file }: LoadedConfig): Projec
       config.contract !== undefined && config.worker === undefined
         ? besideHandlers
         : beside(config.worker, 'worker.ts'),
+    baseline: config.baseline,
     schema: checkSchemaName(config.schema ?? defaultSchema),
     client: config.client,
     contract: config.contract && contractPackage(config.contract),

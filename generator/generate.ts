@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import type { Contract } from '../runtime/contract/types.js';
 import { type Diagnostic, diagnostic } from './diagnostic.js';
 import { emit } from './emit/emit.js';
+import { withHistory } from './evolve/history.js';
+import { readUpcasts, readWritten } from './evolve/on-disk.js';
 import { findLeftovers, type Leftovers } from './leftovers.js';
 import { hasSetup, layoutOf, type Project } from './project.js';
 import type { Program } from './read/program.js';
@@ -42,23 +44,34 @@ export async function generate(project: Project, memory: Memory = {}): Promise<G
     import('./read/read-manifest.js'),
     import('./read/program.js'),
   ]);
-  const read = readManifest(project.manifest, memory.program);
-  const { diagnostics, inputs, program } = read;
+  const {
+    model: read,
+    diagnostics,
+    inputs,
+    program,
+  } = readManifest(project.manifest, memory.program);
   memory.program = program;
-  if (read.model === null) return nothing(project, diagnostics, inputs);
+  if (read === null) return nothing(project, diagnostics, inputs);
+
+  const layout = layoutOf(project);
+  const written = await readWritten(project);
+  const upcasts = await readUpcasts(project, layout, read);
+  const evolved = withHistory(read, {
+    released: null,
+    written,
+    steps: (task) => upcasts.steps(task),
+  });
+  const templates = { handler: await template('handler.ts'), upcast: await template('upcast.ts') };
   const { importExtension: asked } = project;
-  const model = asked === undefined ? read.model : { ...read.model, extension: asked };
+  const model = asked === undefined ? evolved : { ...evolved, extension: asked };
   const handlersExtension =
     project.contract === undefined || asked !== undefined
       ? model.extension
       : extensionAt(join(project.handlers, 'index.ts'));
-
-  const layout = layoutOf(project);
-  const template = await readFile(new URL('../templates/handler.ts', import.meta.url), 'utf8');
   const { contract, files, stubs } = emit(model, {
     layout,
     schema: project.schema,
-    stub: template,
+    templates,
     standalone: project.client === 'standalone',
     handlersExtension,
   });
@@ -68,8 +81,9 @@ export async function generate(project: Project, memory: Memory = {}): Promise<G
   const leftovers: Leftovers = await findLeftovers({
     ...own,
     layout,
-    model,
-    stub: { layout, extension: handlersExtension, template },
+    model: { ...model, extension: handlersExtension },
+    previous: written,
+    templates,
   });
   return {
     ...own,
@@ -77,8 +91,12 @@ export async function generate(project: Project, memory: Memory = {}): Promise<G
     ok: true,
     contract,
     removals: leftovers.removals,
-    inputs: hasSetup(project) ? [...inputs, project.worker as string] : inputs,
+    inputs: [...inputs, ...upcasts.files, ...(hasSetup(project) ? [project.worker as string] : [])],
   };
+}
+
+function template(name: string): Promise<string> {
+  return readFile(new URL(`../templates/${name}`, import.meta.url), 'utf8');
 }
 
 function nothing(

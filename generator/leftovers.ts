@@ -2,9 +2,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { type Diagnostic, diagnostic } from './diagnostic.js';
 import type { WrittenContract, WrittenTask } from './emit/contract.js';
+import type { StubTemplates } from './emit/emit.js';
 import { mark } from './emit/header.js';
-import { handlerPath, type Layout } from './emit/layout.js';
-import { emitStub, type StubOptions } from './emit/stub.js';
+import { handlerPath, type Layout, upcastPath } from './emit/layout.js';
+import { emitStub } from './emit/stub.js';
+import { emitUpcastStub, olderVersions } from './emit/upcast.js';
 import type { ManifestModel, TaskModel } from './model.js';
 import { handlersOut, type Project } from './project.js';
 
@@ -21,7 +23,9 @@ export interface Planned {
   readonly model: ManifestModel;
   readonly files: ReadonlyMap<string, string>;
   readonly stubs: ReadonlyMap<string, string>;
-  readonly stub: StubOptions;
+  /** The contract that the last run has written. */
+  readonly previous: WrittenContract | null;
+  readonly templates: StubTemplates;
 }
 
 /**
@@ -29,8 +33,7 @@ export interface Planned {
  * still what we wrote goes; one that was edited is the user's and is only reported.
  */
 export async function findLeftovers(planned: Planned): Promise<Leftovers> {
-  const { project, files, stubs } = planned;
-  const previous = await readPrevious(join(project.out, 'contract.json'));
+  const { project, previous, files, stubs } = planned;
   const removals: string[] = [];
   const warnings: Diagnostic[] = [];
   const generated = [...new Set([project.out, handlersOut(project)])];
@@ -42,29 +45,16 @@ export async function findLeftovers(planned: Planned): Promise<Leftovers> {
     if (files.has(path) || stubs.has(path)) continue;
     const text = await readFile(path, 'utf8');
     const gone = goneTask(path, previous, planned);
-    if (
-      gone &&
-      same(text, emitStub({ args: gone.args, doc: gone.doc ?? '', name: gone.name }, planned.stub))
-    ) {
+    if (text.includes(mark) || (gone && same(text, asWritten(path, gone, planned)))) {
       removals.push(path);
-    } else if (gone || isHandler(text)) {
-      warnings.push(orphan(path, gone, previous, planned));
+    } else if (gone || isOurs(text)) {
+      warnings.push(orphan(path, gone, planned));
     }
   }
   return { removals: [...new Set(removals)].sort(), warnings };
 }
 
 type GoneTask = WrittenTask & { readonly name: string };
-
-/** The earlier contract; null if there is none that can be read. */
-async function readPrevious(path: string): Promise<WrittenContract | null> {
-  try {
-    const contract = JSON.parse(await readFile(path, 'utf8')) as Partial<WrittenContract> | null;
-    return contract?.tasks ? (contract as WrittenContract) : null;
-  } catch {
-    return null;
-  }
-}
 
 async function sourceFiles(folder: string, how: { recursive: boolean }): Promise<string[]> {
   const entries = await readdir(folder, { ...how, withFileTypes: true }).catch(() => []);
@@ -82,32 +72,61 @@ function goneTask(
 ): GoneTask | null {
   const place = relative(project.root, path).split(sep).join('/');
   for (const [name, task] of Object.entries(previous?.tasks ?? {})) {
-    if (handlerPath(layout, name) === place) return { name, ...task };
+    const own = isUpcast(path) ? upcastPath(layout, name) : handlerPath(layout, name);
+    if (own === place) return { name, ...task };
   }
   return null;
 }
 
-/** A file that looks like a handler of ours: helpers beside the handlers are no business of ours. */
-function isHandler(text: string): boolean {
-  return /^export const handler: \w+Handler\b/m.test(text);
+/** The file as we wrote it first. */
+function asWritten(path: string, gone: GoneTask, { layout, model, templates }: Planned): string {
+  const { name, doc = '', args } = gone;
+  const { extension } = model;
+  return isUpcast(path)
+    ? emitUpcastStub(
+        { name, versions: olderVersions(gone) },
+        { layout, extension, template: templates.upcast },
+      )
+    : emitStub({ name, doc, args }, { layout, extension, template: templates.handler });
+}
+
+function isUpcast(path: string): boolean {
+  return path.endsWith('.upcast.ts');
+}
+
+/** A file that looks like one of ours: helpers beside the handlers are no business of ours. */
+function isOurs(text: string): boolean {
+  return /^export const (handler: \w+Handler|upcast: \w+Upcast)\b/m.test(text);
 }
 
 function orphan(
   path: string,
   gone: GoneTask | null,
-  previous: WrittenContract | null,
-  { project, layout, model }: Planned,
+  { project, previous, layout, model }: Planned,
 ): Diagnostic {
   const place = { file: path, line: 1, column: 1, length: 1, text: '' };
+  if (isUpcast(path) && (gone === null || model.tasks.some(({ name }) => name === gone.name))) {
+    const needless =
+      'Nothing needs this upcaster: its task has no older args that rows may still hold. Delete the file.';
+    return diagnostic('OrphanHandler', place, needless, { severity: 'warning' });
+  }
   const heir = gone && heirOf(gone, previous, model);
   const old = relative(project.root, path).split(sep).join('/');
   const what = gone
     ? `The task \`${gone.name}\` of this handler is gone`
     : 'No task has this handler';
+  const pathOf = isUpcast(path) ? upcastPath : handlerPath;
   const advice = heir
-    ? `If it is \`${heir.name}\` now: git mv -f ${old} ${handlerPath(layout, heir.name)}`
+    ? `If it is \`${heir.name}\` now: ${sayFormerly(gone, heir)}git mv -f ${old} ${pathOf(layout, heir.name)}`
     : 'Delete the file, or move it to where its task is now.';
   return diagnostic('OrphanHandler', place, `${what}. ${advice}`, { severity: 'warning' });
+}
+
+/** What keeps jobs, keys and old callers with a task that was renamed. */
+function sayFormerly({ name }: GoneTask, { contract }: TaskModel): string {
+  return contract.formerly?.includes(name)
+    ? ''
+    : `add \`formerly: ['${name}']\` to its options, and `;
 }
 
 /** A new task of the same shape: probably the old one under another name. */
@@ -120,6 +139,8 @@ function heirOf(
     JSON.stringify([args, result, definitions ?? {}]);
   const shapeOf = (task: TaskModel['contract']) => canonical(shape(task));
   const wanted = shapeOf(gone);
+  const said = tasks.find(({ contract }) => contract.formerly?.includes(gone.name));
+  if (said !== undefined) return said;
   const alike = tasks.filter(
     ({ name, contract }) =>
       !Object.hasOwn(previous?.tasks ?? {}, name) && shapeOf(contract) === wanted,

@@ -5,6 +5,8 @@ export interface ManifestModel {
   readonly tasks: readonly TaskModel[];
   /** Dotted paths of all groups, parents first. */
   readonly groups: readonly string[];
+  /** Names of tasks that are no more, in the order of their code points. */
+  readonly retired: readonly string[];
   /** How the user's modules name each other in imports. */
   readonly extension: ImportExtension;
 }

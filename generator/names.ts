@@ -35,11 +35,14 @@ export function nameProblem(segment: string, atRoot: boolean): string | null {
   if (segment === 'then') {
     return '`then` cannot be a name: `await` would take its level for a promise and enqueue a job. Name it otherwise.';
   }
-  if (segment === 'index' && atRoot) {
-    return '`index` cannot be a name at the root: its handler would be handlers/index.ts, which is the registry. Name it otherwise.';
+  if (atRoot && ownFiles.has(segment)) {
+    return `\`${segment}\` cannot be a name at the root: its handler would be handlers/${segment}.ts, which is generated. Name it otherwise.`;
   }
   return null;
 }
+
+/** What the generator itself has in the folder of handlers. */
+const ownFiles: ReadonlySet<string> = new Set(['index', 'upcasters']);
 
 /** `sendURLNow` → send, url, now. */
 function words(segment: string): string[] {

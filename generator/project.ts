@@ -25,6 +25,8 @@ export interface Project {
   readonly schema: string;
   /** `standalone`: there is a standalone client beside the other one. */
   readonly client?: 'standalone' | undefined;
+  /** The branch, tag or contract.json that is released, as the config names it. Without one: what git says is. */
+  readonly baseline?: string | undefined;
   /** The config file, if there is one: watched along. */
   readonly config?: string | undefined;
 }

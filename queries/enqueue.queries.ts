@@ -18,8 +18,10 @@ export type stringArray = (string)[];
 /** 'Declare' parameters type */
 export interface DeclareParams {
   contracts: stringArray;
+  formers: stringArray;
   names: stringArray;
   priorities: numberArray;
+  renamed: stringArray;
   topics: stringArray;
   versions: numberArray;
 }
@@ -36,14 +38,15 @@ export interface DeclareQuery {
   result: DeclareResult;
 }
 
-const declareIR: any = {"usedParamSet":{"names":true,"versions":true,"topics":true,"priorities":true,"contracts":true},"params":[{"name":"names","required":true,"transform":{"type":"scalar"},"locs":[{"a":73,"b":79}]},{"name":"versions","required":true,"transform":{"type":"scalar"},"locs":[{"a":90,"b":99}]},{"name":"topics","required":true,"transform":{"type":"scalar"},"locs":[{"a":114,"b":121}]},{"name":"priorities","required":true,"transform":{"type":"scalar"},"locs":[{"a":132,"b":143}]},{"name":"contracts","required":true,"transform":{"type":"scalar"},"locs":[{"a":158,"b":168}]}],"statement":"select d.name as \"name!\", d.task as \"task!\"\n  from pgsched._declare(\n    :names!::text[], :versions!::smallint[], :topics!::text[], :priorities!::smallint[], :contracts!::text[]\n  ) as d"};
+const declareIR: any = {"usedParamSet":{"names":true,"versions":true,"topics":true,"priorities":true,"contracts":true,"renamed":true,"formers":true},"params":[{"name":"names","required":true,"transform":{"type":"scalar"},"locs":[{"a":73,"b":79}]},{"name":"versions","required":true,"transform":{"type":"scalar"},"locs":[{"a":90,"b":99}]},{"name":"topics","required":true,"transform":{"type":"scalar"},"locs":[{"a":114,"b":121}]},{"name":"priorities","required":true,"transform":{"type":"scalar"},"locs":[{"a":132,"b":143}]},{"name":"contracts","required":true,"transform":{"type":"scalar"},"locs":[{"a":158,"b":168}]},{"name":"renamed","required":true,"transform":{"type":"scalar"},"locs":[{"a":183,"b":191}]},{"name":"formers","required":true,"transform":{"type":"scalar"},"locs":[{"a":202,"b":210}]}],"statement":"select d.name as \"name!\", d.task as \"task!\"\n  from pgsched._declare(\n    :names!::text[], :versions!::smallint[], :topics!::text[], :priorities!::smallint[], :contracts!::text[],\n    :renamed!::text[], :formers!::text[]\n  ) as d"};
 
 /**
  * Query generated from SQL:
  * ```
  * select d.name as "name!", d.task as "task!"
  *   from pgsched._declare(
- *     :names!::text[], :versions!::smallint[], :topics!::text[], :priorities!::smallint[], :contracts!::text[]
+ *     :names!::text[], :versions!::smallint[], :topics!::text[], :priorities!::smallint[], :contracts!::text[],
+ *     :renamed!::text[], :formers!::text[]
  *   ) as d
  * ```
  */
@@ -175,6 +178,7 @@ export interface RedefineTasksParams {
 
 /** 'RedefineTasks' return type */
 export interface RedefineTasksResult {
+  before: string;
   name: string;
 }
 
@@ -184,21 +188,57 @@ export interface RedefineTasksQuery {
   result: RedefineTasksResult;
 }
 
-const redefineTasksIR: any = {"usedParamSet":{"names":true,"contracts":true},"params":[{"name":"names","required":true,"transform":{"type":"scalar"},"locs":[{"a":178,"b":184}]},{"name":"contracts","required":true,"transform":{"type":"scalar"},"locs":[{"a":195,"b":205}]}],"statement":"-- For the deploy step alone: a worker of an older contract that restarts must not put old defaults back.\nupdate pgsched.task t\n   set contract = i.contract::jsonb\n  from unnest(:names!::text[], :contracts!::text[]) as i(name, contract)\n  join pgsched.task_name n on n.name = i.name\n where t.task = n.task and t.contract is distinct from i.contract::jsonb\nreturning t.name"};
+const redefineTasksIR: any = {"usedParamSet":{"names":true,"contracts":true},"params":[{"name":"names","required":true,"transform":{"type":"scalar"},"locs":[{"a":210,"b":216}]},{"name":"contracts","required":true,"transform":{"type":"scalar"},"locs":[{"a":227,"b":237}]}],"statement":"-- For the deploy step alone: a worker of an older contract that restarts must not put old defaults back.\nupdate pgsched.task t\n   set contract = i.contract::jsonb, name = i.name, retired = false\n  from unnest(:names!::text[], :contracts!::text[]) as i(name, contract)\n  join pgsched.task_name n on n.name = i.name\n  join pgsched.task o on o.task = n.task\n where t.task = n.task\n   and (t.contract is distinct from i.contract::jsonb or t.name <> i.name or t.retired)\n   and not exists (select from pgsched.task x where x.name = i.name and x.task <> n.task)\nreturning t.name as \"name!\", o.name as \"before!\""};
 
 /**
  * Query generated from SQL:
  * ```
  * -- For the deploy step alone: a worker of an older contract that restarts must not put old defaults back.
  * update pgsched.task t
- *    set contract = i.contract::jsonb
+ *    set contract = i.contract::jsonb, name = i.name, retired = false
  *   from unnest(:names!::text[], :contracts!::text[]) as i(name, contract)
  *   join pgsched.task_name n on n.name = i.name
- *  where t.task = n.task and t.contract is distinct from i.contract::jsonb
- * returning t.name
+ *   join pgsched.task o on o.task = n.task
+ *  where t.task = n.task
+ *    and (t.contract is distinct from i.contract::jsonb or t.name <> i.name or t.retired)
+ *    and not exists (select from pgsched.task x where x.name = i.name and x.task <> n.task)
+ * returning t.name as "name!", o.name as "before!"
  * ```
  */
 export const redefineTasks: PreparedQuery<RedefineTasksParams, RedefineTasksResult> = new PreparedQuery<RedefineTasksParams, RedefineTasksResult>(redefineTasksIR);
+
+
+/** 'RetireTasks' parameters type */
+export interface RetireTasksParams {
+  names: stringArray;
+}
+
+/** 'RetireTasks' return type */
+export interface RetireTasksResult {
+  jobs: number;
+  name: string;
+}
+
+/** 'RetireTasks' query type */
+export interface RetireTasksQuery {
+  params: RetireTasksParams;
+  result: RetireTasksResult;
+}
+
+const retireTasksIR: any = {"usedParamSet":{"names":true},"params":[{"name":"names","required":true,"transform":{"type":"scalar"},"locs":[{"a":229,"b":235}]}],"statement":"-- For the deploy step alone. Answers those that were not retired before, with how many of their jobs still wait or run. Scans the queue.\nupdate pgsched.task t\n   set retired = true\n  from pgsched.task_name n\n where n.name = any(:names!::text[]) and t.task = n.task and not t.retired\nreturning t.name as \"name!\", (select count(*) from pgsched.job j where j.task = t.task)::integer as \"jobs!\""};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * -- For the deploy step alone. Answers those that were not retired before, with how many of their jobs still wait or run. Scans the queue.
+ * update pgsched.task t
+ *    set retired = true
+ *   from pgsched.task_name n
+ *  where n.name = any(:names!::text[]) and t.task = n.task and not t.retired
+ * returning t.name as "name!", (select count(*) from pgsched.job j where j.task = t.task)::integer as "jobs!"
+ * ```
+ */
+export const retireTasks: PreparedQuery<RetireTasksParams, RetireTasksResult> = new PreparedQuery<RetireTasksParams, RetireTasksResult>(retireTasksIR);
 
 
 /** 'DifferingTasks' parameters type */

@@ -1,7 +1,8 @@
 /* @name declare */
 select d.name as "name!", d.task as "task!"
   from pgsched._declare(
-    :names!::text[], :versions!::smallint[], :topics!::text[], :priorities!::smallint[], :contracts!::text[]
+    :names!::text[], :versions!::smallint[], :topics!::text[], :priorities!::smallint[], :contracts!::text[],
+    :renamed!::text[], :formers!::text[]
   ) as d;
 
 /* @name drawIds */
@@ -29,11 +30,22 @@ select pgsched._wake(:tasks!::integer[])::text as woken;
 /* @name redefineTasks */
 -- For the deploy step alone: a worker of an older contract that restarts must not put old defaults back.
 update pgsched.task t
-   set contract = i.contract::jsonb
+   set contract = i.contract::jsonb, name = i.name, retired = false
   from unnest(:names!::text[], :contracts!::text[]) as i(name, contract)
   join pgsched.task_name n on n.name = i.name
- where t.task = n.task and t.contract is distinct from i.contract::jsonb
-returning t.name;
+  join pgsched.task o on o.task = n.task
+ where t.task = n.task
+   and (t.contract is distinct from i.contract::jsonb or t.name <> i.name or t.retired)
+   and not exists (select from pgsched.task x where x.name = i.name and x.task <> n.task)
+returning t.name as "name!", o.name as "before!";
+
+/* @name retireTasks */
+-- For the deploy step alone. Answers those that were not retired before, with how many of their jobs still wait or run. Scans the queue.
+update pgsched.task t
+   set retired = true
+  from pgsched.task_name n
+ where n.name = any(:names!::text[]) and t.task = n.task and not t.retired
+returning t.name as "name!", (select count(*) from pgsched.job j where j.task = t.task)::integer as "jobs!";
 
 /* @name differingTasks */
 select t.name

@@ -18,6 +18,7 @@ export interface EnqueuedJobsResult {
   priority: string;
   runat: string;
   topic: string;
+  version: string;
 }
 
 /** 'EnqueuedJobs' query type */
@@ -26,14 +27,14 @@ export interface EnqueuedJobsQuery {
   result: EnqueuedJobsResult;
 }
 
-const enqueuedJobsIR: any = {"usedParamSet":{"name":true},"params":[{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[{"a":525,"b":530}]}],"statement":"-- Sent through transactions of any library: texts alone, and names of one lower-case word. Scans the queue.\nselect j.id::text as \"id!\", pgsched._topic_of(j.lane, j.task, j.topic) as \"topic!\", j.priority::text as \"priority!\", j.key,\n       j.args::text as args, j.headers::text as headers, j.attempt::text as \"attempt!\",\n       to_char(j.run_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') as \"runat!\"\n  from pgsched.job j\n where j.fence is null\n   and j.task = (select n.task from pgsched.task_name n where n.name = :name!)\n order by j.id"};
+const enqueuedJobsIR: any = {"usedParamSet":{"name":true},"params":[{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[{"a":556,"b":561}]}],"statement":"-- Sent through transactions of any library: texts alone, and names of one lower-case word. Scans the queue.\nselect j.id::text as \"id!\", pgsched._topic_of(j.lane, j.task, j.topic) as \"topic!\", j.priority::text as \"priority!\", j.key,\n       j.args::text as args, j.headers::text as headers, j.attempt::text as \"attempt!\", j.version::text as \"version!\",\n       to_char(j.run_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') as \"runat!\"\n  from pgsched.job j\n where j.fence is null\n   and j.task = (select n.task from pgsched.task_name n where n.name = :name!)\n order by j.id"};
 
 /**
  * Query generated from SQL:
  * ```
  * -- Sent through transactions of any library: texts alone, and names of one lower-case word. Scans the queue.
  * select j.id::text as "id!", pgsched._topic_of(j.lane, j.task, j.topic) as "topic!", j.priority::text as "priority!", j.key,
- *        j.args::text as args, j.headers::text as headers, j.attempt::text as "attempt!",
+ *        j.args::text as args, j.headers::text as headers, j.attempt::text as "attempt!", j.version::text as "version!",
  *        to_char(j.run_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "runat!"
  *   from pgsched.job j
  *  where j.fence is null

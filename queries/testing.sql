@@ -1,7 +1,7 @@
 /* @name enqueuedJobs */
 -- Sent through transactions of any library: texts alone, and names of one lower-case word. Scans the queue.
 select j.id::text as "id!", pgsched._topic_of(j.lane, j.task, j.topic) as "topic!", j.priority::text as "priority!", j.key,
-       j.args::text as args, j.headers::text as headers, j.attempt::text as "attempt!",
+       j.args::text as args, j.headers::text as headers, j.attempt::text as "attempt!", j.version::text as "version!",
        to_char(j.run_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "runat!"
   from pgsched.job j
  where j.fence is null

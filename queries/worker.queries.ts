@@ -178,6 +178,7 @@ export interface ClaimResult {
   suspect: boolean | null;
   task: number | null;
   topic: string | null;
+  version: number | null;
 }
 
 /** 'Claim' query type */
@@ -186,13 +187,13 @@ export interface ClaimQuery {
   result: ClaimResult;
 }
 
-const claimIR: any = {"usedParamSet":{"instance":true,"fence":true,"tasks":true,"versions":true,"topics":true,"alone":true,"free":true,"limit":true,"durable":true,"position":true},"params":[{"name":"instance","required":true,"transform":{"type":"scalar"},"locs":[{"a":302,"b":311}]},{"name":"fence","required":true,"transform":{"type":"scalar"},"locs":[{"a":322,"b":328}]},{"name":"tasks","required":true,"transform":{"type":"scalar"},"locs":[{"a":339,"b":345}]},{"name":"versions","required":true,"transform":{"type":"scalar"},"locs":[{"a":359,"b":368}]},{"name":"topics","required":false,"transform":{"type":"scalar"},"locs":[{"a":383,"b":389}]},{"name":"alone","required":true,"transform":{"type":"scalar"},"locs":[{"a":400,"b":406}]},{"name":"free","required":true,"transform":{"type":"scalar"},"locs":[{"a":424,"b":429}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":441,"b":447}]},{"name":"durable","required":true,"transform":{"type":"scalar"},"locs":[{"a":459,"b":467}]},{"name":"position","required":false,"transform":{"type":"scalar"},"locs":[{"a":479,"b":487}]}],"statement":"-- The last row is no job: it says where to look from next, and when the next job is due.\nselect c.id, c.task, c.attempt, c.suspect, c.rescues, c.topic, c.args, c.headers, c.late, c.start_within as \"startWithin\",\n       c.next_position as \"nextPosition\", c.due_in as \"dueIn\"\n  from pgsched._claim(\n    :instance!::bigint, :fence!::bigint, :tasks!::integer[], :versions!::smallint[], :topics::text[], :alone!::integer[],\n    :free!::integer, :limit!::integer, :durable!::boolean, :position::jsonb\n  ) as c"};
+const claimIR: any = {"usedParamSet":{"instance":true,"fence":true,"tasks":true,"versions":true,"topics":true,"alone":true,"free":true,"limit":true,"durable":true,"position":true},"params":[{"name":"instance","required":true,"transform":{"type":"scalar"},"locs":[{"a":313,"b":322}]},{"name":"fence","required":true,"transform":{"type":"scalar"},"locs":[{"a":333,"b":339}]},{"name":"tasks","required":true,"transform":{"type":"scalar"},"locs":[{"a":350,"b":356}]},{"name":"versions","required":true,"transform":{"type":"scalar"},"locs":[{"a":370,"b":379}]},{"name":"topics","required":false,"transform":{"type":"scalar"},"locs":[{"a":394,"b":400}]},{"name":"alone","required":true,"transform":{"type":"scalar"},"locs":[{"a":411,"b":417}]},{"name":"free","required":true,"transform":{"type":"scalar"},"locs":[{"a":435,"b":440}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":452,"b":458}]},{"name":"durable","required":true,"transform":{"type":"scalar"},"locs":[{"a":470,"b":478}]},{"name":"position","required":false,"transform":{"type":"scalar"},"locs":[{"a":490,"b":498}]}],"statement":"-- The last row is no job: it says where to look from next, and when the next job is due.\nselect c.id, c.task, c.version, c.attempt, c.suspect, c.rescues, c.topic, c.args, c.headers, c.late, c.start_within as \"startWithin\",\n       c.next_position as \"nextPosition\", c.due_in as \"dueIn\"\n  from pgsched._claim(\n    :instance!::bigint, :fence!::bigint, :tasks!::integer[], :versions!::smallint[], :topics::text[], :alone!::integer[],\n    :free!::integer, :limit!::integer, :durable!::boolean, :position::jsonb\n  ) as c"};
 
 /**
  * Query generated from SQL:
  * ```
  * -- The last row is no job: it says where to look from next, and when the next job is due.
- * select c.id, c.task, c.attempt, c.suspect, c.rescues, c.topic, c.args, c.headers, c.late, c.start_within as "startWithin",
+ * select c.id, c.task, c.version, c.attempt, c.suspect, c.rescues, c.topic, c.args, c.headers, c.late, c.start_within as "startWithin",
  *        c.next_position as "nextPosition", c.due_in as "dueIn"
  *   from pgsched._claim(
  *     :instance!::bigint, :fence!::bigint, :tasks!::integer[], :versions!::smallint[], :topics::text[], :alone!::integer[],
@@ -461,6 +462,7 @@ export interface WaitingStrangersParams {
 /** 'WaitingStrangers' return type */
 export interface WaitingStrangersResult {
   name: string;
+  retired: boolean;
   version: number;
 }
 
@@ -470,20 +472,20 @@ export interface WaitingStrangersQuery {
   result: WaitingStrangersResult;
 }
 
-const waitingStrangersIR: any = {"usedParamSet":{"tasks":true,"versions":true},"params":[{"name":"tasks","required":true,"transform":{"type":"scalar"},"locs":[{"a":313,"b":319}]},{"name":"versions","required":true,"transform":{"type":"scalar"},"locs":[{"a":333,"b":342}]}],"statement":"-- The kinds of job that wait and that this worker does not take. One probe of the claim index for each foreign lane.\nselect coalesce(t.name, 'task ' || l.task) as \"name!\", l.version as \"version!\"\n  from pgsched.lane l\n  left join pgsched.task t on t.task = l.task\n where not exists (\n         select from unnest(:tasks!::integer[], :versions!::smallint[]) as k(task, version)\n          where k.task = l.task and k.version = l.version)\n   and exists (select from pgsched.job j where j.lane = l.lane and j.fence is null and not j.blocked)\n group by 1, 2\n order by 1, 2"};
+const waitingStrangersIR: any = {"usedParamSet":{"tasks":true,"versions":true},"params":[{"name":"tasks","required":true,"transform":{"type":"scalar"},"locs":[{"a":355,"b":361}]},{"name":"versions","required":true,"transform":{"type":"scalar"},"locs":[{"a":375,"b":384}]}],"statement":"-- The kinds of job that wait and that this worker does not take. One probe of the claim index for each foreign lane.\nselect coalesce(t.name, 'task ' || l.task) as \"name!\", l.version as \"version!\", coalesce(t.retired, false) as \"retired!\"\n  from pgsched.lane l\n  left join pgsched.task t on t.task = l.task\n where not exists (\n         select from unnest(:tasks!::integer[], :versions!::smallint[]) as k(task, version)\n          where k.task = l.task and k.version = l.version)\n   and exists (select from pgsched.job j where j.lane = l.lane and j.fence is null and not j.blocked)\n group by 1, 2, 3\n order by 1, 2"};
 
 /**
  * Query generated from SQL:
  * ```
  * -- The kinds of job that wait and that this worker does not take. One probe of the claim index for each foreign lane.
- * select coalesce(t.name, 'task ' || l.task) as "name!", l.version as "version!"
+ * select coalesce(t.name, 'task ' || l.task) as "name!", l.version as "version!", coalesce(t.retired, false) as "retired!"
  *   from pgsched.lane l
  *   left join pgsched.task t on t.task = l.task
  *  where not exists (
  *          select from unnest(:tasks!::integer[], :versions!::smallint[]) as k(task, version)
  *           where k.task = l.task and k.version = l.version)
  *    and exists (select from pgsched.job j where j.lane = l.lane and j.fence is null and not j.blocked)
- *  group by 1, 2
+ *  group by 1, 2, 3
  *  order by 1, 2
  * ```
  */

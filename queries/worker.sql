@@ -19,7 +19,7 @@ delete from pgsched.worker where instance = :instance!::bigint and beat = :beat!
 
 /* @name claim */
 -- The last row is no job: it says where to look from next, and when the next job is due.
-select c.id, c.task, c.attempt, c.suspect, c.rescues, c.topic, c.args, c.headers, c.late, c.start_within as "startWithin",
+select c.id, c.task, c.version, c.attempt, c.suspect, c.rescues, c.topic, c.args, c.headers, c.late, c.start_within as "startWithin",
        c.next_position as "nextPosition", c.due_in as "dueIn"
   from pgsched._claim(
     :instance!::bigint, :fence!::bigint, :tasks!::integer[], :versions!::smallint[], :topics::text[], :alone!::integer[],
@@ -67,14 +67,14 @@ select r.rescued as "rescued!", r.failed as "failed!"
 
 /* @name waitingStrangers */
 -- The kinds of job that wait and that this worker does not take. One probe of the claim index for each foreign lane.
-select coalesce(t.name, 'task ' || l.task) as "name!", l.version as "version!"
+select coalesce(t.name, 'task ' || l.task) as "name!", l.version as "version!", coalesce(t.retired, false) as "retired!"
   from pgsched.lane l
   left join pgsched.task t on t.task = l.task
  where not exists (
          select from unnest(:tasks!::integer[], :versions!::smallint[]) as k(task, version)
           where k.task = l.task and k.version = l.version)
    and exists (select from pgsched.job j where j.lane = l.lane and j.fence is null and not j.blocked)
- group by 1, 2
+ group by 1, 2, 3
  order by 1, 2;
 
 /* @name topicRegexes */

@@ -23,6 +23,11 @@ export interface Config {
   importExtension?: 'js' | 'ts' | 'none' | undefined;
   /** The database schema of this instance of pgsched: goes into the generated code. @default 'pgsched' */
   schema?: string | undefined;
+  /**
+   * The branch or tag that is released, or a file with its contract.json: payloads that stand in its contract may be in rows, and
+   * are not changed without a new version. @default 'origin/HEAD', else 'HEAD'
+   */
+  baseline?: string | undefined;
 }
 
 /** Gives the config its type. Export it as the default of `pgsched.config.ts`. */

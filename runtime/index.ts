@@ -10,6 +10,7 @@ export type {
   Backoff,
   Group,
   KeyScope,
+  ManifestOptions,
   OnConflict,
   Priority,
   Retention,

@@ -45,6 +45,13 @@ export interface TaskOptions<A, R, AOut, ROut> {
   args?: StandardSchema<A, AOut> | undefined;
   /** Schema of what the handler returns. */
   result?: StandardSchema<R, ROut> | undefined;
+  /**
+   * Of the args, as rows hold them. Raise it with a change that rows of the last released version would not fit: `generate`
+   * then writes the upcaster to fill in, and workers bring older rows up to date before they run. @default 1
+   */
+  version?: number | undefined;
+  /** Names that the task had before it was renamed or moved: its jobs, keys and old callers stay with it. */
+  formerly?: readonly string[] | undefined;
   /** Runs in all, the first included. @default 3 */
   maxAttempts?: number | undefined;
   /** Recorded starts that may end with a dead worker; the last of them fails the job. @default 3 */
@@ -107,7 +114,17 @@ export function task<A = void, R = void, AOut = A, ROut = R>(
   return { '~pgsched': 'task', options };
 }
 
+/** What a manifest says beside its tasks. */
+export interface ManifestOptions {
+  /**
+   * Names of tasks that were deleted. Nobody can enqueue them any more, the names are not given again, and jobs of theirs that
+   * still wait are reported until they are gone.
+   */
+  retired?: readonly string[] | undefined;
+}
+
 /** The manifest: every task of the project. Export it as the default of the manifest file. */
-export function defineTasks<M extends Group>(tasks: M): M {
+export function defineTasks<M extends Group>(tasks: M, options?: ManifestOptions): M;
+export function defineTasks(tasks: Group): Group {
   return tasks;
 }

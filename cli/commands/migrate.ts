@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClientBase } from 'pg';
 import type { Project } from '../../generator/project.js';
-import { declare, redefineTasks } from '../../queries/enqueue.queries.js';
+import { declare, redefineTasks, retireTasks } from '../../queries/enqueue.queries.js';
+import { formerNames } from '../../runtime/contract/former-names.js';
 import { sqlDefaults } from '../../runtime/contract/sql-defaults.js';
 import { type Executor, Statements } from '../../runtime/database/statements.js';
 import { migrate, migrationStatus } from '../../schema/migrate.js';
@@ -27,7 +28,7 @@ export async function up(options: MigrateOptions): Promise<ExitCode> {
     return { ...migrated, defined: project === null ? [] : await defineTasks(client, project) };
   });
   for (const name of applied) print(`applied ${name}`);
-  for (const name of defined) print(`defined ${name}`);
+  for (const line of defined) print(line);
   print(
     applied.length === 0
       ? `The schema "${schema}" is up to date, at version ${version}.`
@@ -36,13 +37,13 @@ export async function up(options: MigrateOptions): Promise<ExitCode> {
   return exitCodes.ok;
 }
 
-/** Gives the tasks' rows the defaults of the contract, if one was generated. Answers the tasks that changed. */
+/** Gives the tasks' rows the names and defaults of the contract, if one was generated. Answers what it did, a line for each task that changed. */
 async function defineTasks(client: ClientBase, project: Project): Promise<string[]> {
   if (!existsSync(join(project.out, 'contract.json'))) return [];
-  const { tasks } = await readContract(project);
-  const contracts = Object.values(tasks);
+  const contract = await readContract(project);
+  const contracts = Object.values(contract.tasks);
   const run = new Statements(project.schema).on(client as Executor);
-  const names = Object.keys(tasks);
+  const names = Object.keys(contract.tasks);
   await run(declare, {
     names,
     versions: contracts.map((task) => task.version),
@@ -50,9 +51,20 @@ async function defineTasks(client: ClientBase, project: Project): Promise<string
     priorities: contracts.map((task) => task.priority),
     // Made here, they are defined by the next statement, so that it tells of them too.
     contracts: contracts.map(() => null) as unknown as string[],
+    ...formerNames(contract),
   });
   const defined = await run(redefineTasks, { names, contracts: contracts.map(sqlDefaults) });
-  return defined.map(({ name }) => name).sort();
+  const retired = await run(retireTasks, { names: [...(contract.retired ?? [])] });
+  return [
+    ...defined.map(({ name, before }) =>
+      name === before ? `defined ${name}` : `renamed ${before} to ${name}`,
+    ),
+    ...retired.map(({ name, jobs }) => `retired ${name}${jobs === 0 ? '' : waiting(jobs)}`),
+  ].sort();
+}
+
+function waiting(jobs: number): string {
+  return `; ${count(jobs, 'job')} of it wait or run, for workers that still know it`;
 }
 
 /** `pgsched migrate status`: what the database has and what it lacks. */

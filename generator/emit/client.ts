@@ -1,10 +1,10 @@
 import type { ManifestModel, TaskModel, TypeModel, TypeText } from '../model.js';
 import { docComment } from './comment.js';
+import { declare } from './declare.js';
 import { header } from './header.js';
 import { importPath, type Layout } from './layout.js';
 import { propertyName, quote } from './literal.js';
 import type { TypeNames } from './type-names.js';
-import { objectSource, typeSource } from './type-text.js';
 
 /** `generated/client.ts`: the types of every task, and the client over the manifest's levels. */
 export function emitClient(model: ManifestModel, names: TypeNames, layout: Layout): string {
@@ -120,15 +120,6 @@ function declaration(
   }
   const text = type.kind === 'void' ? 'void' : `${of}<Manifest${indexes(task.name)}>`;
   return `${doc}export type ${name} = ${text};\n`;
-}
-
-export function declare(name: string, text: TypeText, nameOf: (ref: string) => string): string {
-  if (typeof text === 'object' && 'object' in text && text.object.length > 0) {
-    return `export interface ${name} ${objectSource(text.object, nameOf)}\n`;
-  }
-  const head = `export type ${name} =`;
-  const source = typeSource(text, nameOf, '', head.length + 2);
-  return `${head}${source.startsWith('\n') ? '' : ' '}${source};\n`;
 }
 
 /** The definitions that this task's written types refer to. */

@@ -18,11 +18,12 @@ export interface WrittenContract extends Contract {
 }
 
 /** The contract that the runtime takes its every option from. */
-export function contractOf({ tasks }: ManifestModel, schema: string): Contract {
+export function contractOf({ tasks, retired }: ManifestModel, schema: string): Contract {
   return {
     format: 1,
     schema,
     tasks: Object.fromEntries(tasks.map(({ name, contract }) => [name, contract])),
+    ...(retired.length === 0 ? {} : { retired }),
   };
 }
 

@@ -1,20 +1,21 @@
 import type { Contract } from '../../runtime/contract/types.js';
-import type { ImportExtension, ManifestModel } from '../model.js';
+import type { ImportExtension, ManifestModel, TaskModel } from '../model.js';
 import { emitClient } from './client.js';
 import { contractOf, emitContract, emitContractJson } from './contract.js';
 import { emitHandlers } from './handlers.js';
-import { handlerPath, type Layout } from './layout.js';
+import { handlerPath, type Layout, upcastersPath, upcastPath } from './layout.js';
 import { emitRegistry } from './registry.js';
 import { emitStandalone } from './standalone.js';
 import { emitStub } from './stub.js';
 import { emitTesting } from './testing.js';
 import { typeNames } from './type-names.js';
+import { emitUpcasters, emitUpcastStub, hasUpcasters, olderVersions } from './upcast.js';
 
 export interface Emitted {
   readonly contract: Contract;
   /** Files that are ours, by path relative to the root. */
   readonly files: ReadonlyMap<string, string>;
-  /** Handlers to begin with, by path: written where nothing is, the user's own from then on. */
+  /** Handlers and upcasters to begin with, by path: written where nothing is, the user's own from then on. */
   readonly stubs: ReadonlyMap<string, string>;
 }
 
@@ -22,23 +23,27 @@ export interface EmitOptions {
   readonly layout: Layout;
   /** The database schema that the generated code talks to. */
   readonly schema: string;
-  /** The text of templates/handler.ts. */
-  readonly stub: string;
+  readonly templates: StubTemplates;
   /** Whether there is a standalone client beside the other one. */
   readonly standalone: boolean;
   /** How the handlers' modules name each other in imports. @default as the manifest's */
   readonly handlersExtension?: ImportExtension | undefined;
 }
 
+/** The texts of templates/handler.ts and templates/upcast.ts. */
+export interface StubTemplates {
+  readonly handler: string;
+  readonly upcast: string;
+}
+
 /** Turns a manifest into files. Pure: the same model gives the same bytes anywhere. */
 export function emit(
   model: ManifestModel,
-  { layout, schema, stub, standalone, handlersExtension }: EmitOptions,
+  { layout, schema, templates, standalone, handlersExtension }: EmitOptions,
 ): Emitted {
   const contract = contractOf(model, schema);
   const names = typeNames(model);
-  const extension = handlersExtension ?? model.extension;
-  const forHandlers = { ...model, extension };
+  const forHandlers = { ...model, extension: handlersExtension ?? model.extension };
   return {
     contract,
     files: new Map([
@@ -51,12 +56,25 @@ export function emit(
       [`${layout.handlersOut}/handlers.ts`, emitHandlers(forHandlers, names, layout)],
       [`${layout.handlersOut}/testing.ts`, emitTesting(forHandlers, layout)],
       [`${layout.handlers}/index.ts`, emitRegistry(forHandlers, layout)],
+      ...(hasUpcasters(model)
+        ? [[upcastersPath(layout), emitUpcasters(forHandlers, layout)] as const]
+        : []),
     ]),
-    stubs: new Map(
-      model.tasks.map(({ name, doc, contract: { args } }) => [
-        handlerPath(layout, name),
-        emitStub({ name, doc, args }, { layout, extension, template: stub }),
-      ]),
-    ),
+    stubs: new Map(model.tasks.flatMap((task) => stubsOf(task, forHandlers, layout, templates))),
   };
+}
+
+function stubsOf(
+  { name, doc, contract }: TaskModel,
+  { extension }: ManifestModel,
+  layout: Layout,
+  templates: StubTemplates,
+): (readonly [string, string])[] {
+  const { args } = contract;
+  const handler = emitStub({ name, doc, args }, { layout, extension, template: templates.handler });
+  const stubs = [[handlerPath(layout, name), handler] as const];
+  const versions = olderVersions(contract);
+  if (versions.length === 0) return stubs;
+  const options = { layout, extension, template: templates.upcast };
+  return [...stubs, [upcastPath(layout, name), emitUpcastStub({ name, versions }, options)]];
 }

@@ -4,13 +4,18 @@ import { header } from './header.js';
 import { contractPath, importPath, type Layout } from './layout.js';
 import { propertyName, quote } from './literal.js';
 import type { TypeNames } from './type-names.js';
+import { upcastTypes } from './upcast.js';
 
 /** `generated/handlers.ts`: what each handler must be. */
 export function emitHandlers(model: ManifestModel, names: TypeNames, layout: Layout): string {
   const file = `${layout.handlersOut}/handlers.ts`;
   const { tasks } = model;
   const imported = new Set(tasks.flatMap((task) => [names.parsedArgs(task), names.returned(task)]));
-  const list = [...imported].sort().map((name) => `  ${name},\n`);
+  const upcasts = tasks.map((task) => upcastTypes(task, names));
+  const older = new Set(
+    tasks.filter((_, index) => upcasts[index]?.length).map((task) => names.args(task)),
+  );
+  const list = [...new Set([...imported, ...older])].sort().map((name) => `  ${name},\n`);
   const client = contractPath(layout, file, `${layout.out}/client.ts`, model.extension);
   const types = tasks.map((task) => {
     const parts = [names.parsedArgs(task), names.returned(task), 'Context'];
@@ -19,12 +24,15 @@ export function emitHandlers(model: ManifestModel, names: TypeNames, layout: Lay
     const broken = `${head}\n${parts.map((part) => `  ${part}`).join(',\n')}\n>;\n`;
     return docComment(task.doc) + (flat.length <= 101 ? flat : broken);
   });
+  const upcasters = tasks
+    .filter(({ contract }) => contract.history !== undefined)
+    .map((task) => `  readonly ${propertyName(task.name)}: ${names.upcast(task)};\n`);
   const table = tasks.map(
     (task) => `  readonly ${propertyName(task.name)}: ${names.handler(task)};\n`,
   );
   return [
     header(file, layout.manifest),
-    `${layout.worker === null ? '' : "import type { WorkerSetup } from 'pgsched';\n"}${
+    `${vocabulary(layout, upcasts.flat().join('\n'))}${
       tasks.length > 0 ? "import type { Handler } from 'pgsched/worker';\n" : ''
     }${setup(file, model, layout)}${
       list.length > 0 ? `import type {\n${list.join('')}} from ${quote(client)};\n` : ''
@@ -33,10 +41,23 @@ export function emitHandlers(model: ManifestModel, names: TypeNames, layout: Lay
       ? `/** What \`job.context\` is. */\nexport type Context = undefined;\n`
       : `/** What \`job.context\` is: what the worker file makes. */\nexport type Context = typeof setup extends WorkerSetup<infer C> ? C : never;\n`,
     ...types,
+    ...upcasts.flat(),
+    upcasters.length > 0
+      ? `/** What brings older args up to date. */\nexport type Upcasters = {\n${upcasters.join('')}};\n`
+      : '',
     `/** A handler for every task. */\nexport type Handlers = {\n${table.join('')}};\n`,
   ]
     .filter((part) => part !== '')
     .join('\n');
+}
+
+/** What the file takes from pgsched itself. */
+function vocabulary({ worker }: Layout, types: string): string {
+  const names = [
+    ...(/\bJson\b/.test(types) ? ['Json'] : []),
+    ...(worker === null ? [] : ['WorkerSetup']),
+  ];
+  return names.length === 0 ? '' : `import type { ${names.join(', ')} } from 'pgsched';\n`;
 }
 
 function setup(file: string, { extension }: ManifestModel, { worker }: Layout): string {

@@ -23,6 +23,16 @@ export function handlerPath(layout: Layout, task: string): string {
   return posix.join(layout.handlers, `${fileName(task)}.ts`);
 }
 
+/** Where a task's upcaster stands, relative to the root. */
+export function upcastPath(layout: Layout, task: string): string {
+  return posix.join(layout.handlers, `${fileName(task)}.upcast.ts`);
+}
+
+/** Where all upcasters are listed, relative to the root. */
+export function upcastersPath(layout: Layout): string {
+  return posix.join(layout.handlers, 'upcasters.ts');
+}
+
 /** How a module on the handlers' side imports the manifest, or what is generated beside it. */
 export function contractPath(
   { contract, manifest }: Layout,

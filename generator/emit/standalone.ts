@@ -1,12 +1,13 @@
 import type { ClientTaskContract, Contract, Shape } from '../../runtime/contract/types.js';
 import type { ManifestModel, TaskModel, TypeText } from '../model.js';
-import { declare, referredTo } from './client.js';
+import { referredTo } from './client.js';
 import { docComment } from './comment.js';
 import { sorted } from './contract.js';
+import { declare } from './declare.js';
 import { header } from './header.js';
 import type { Layout } from './layout.js';
 import { literal, propertyName } from './literal.js';
-import { shapeType } from './shape-type.js';
+import { shapeText } from './shape-text.js';
 import type { TypeNames } from './type-names.js';
 
 /** `generated/standalone.ts`: a client in one file, which imports neither the manifest nor what the manifest imports. */
@@ -97,7 +98,7 @@ function taskTypes(task: TaskModel, names: TypeNames): string {
     if (types.args.kind !== 'manifest' && types.result.kind !== 'manifest') return definitions;
     return Object.entries(contract.definitions ?? {}).map(([name, shape]) => ({
       name,
-      text: shapeType(shape),
+      text: shapeText(shape),
     }));
   }
 }
@@ -106,7 +107,7 @@ function taskTypes(task: TaskModel, names: TypeNames): string {
 function typeOf({ types, contract }: TaskModel, side: 'args' | 'result'): TypeText | null {
   const type = types[side];
   if (type.kind === 'text') return type.text;
-  return type.kind === 'void' ? null : shapeType(contract[side] as Shape);
+  return type.kind === 'void' ? null : shapeText(contract[side] as Shape);
 }
 
 /** An interface for the root of `enqueue` and for each group. */

@@ -1,8 +1,10 @@
 import type { ManifestModel } from '../model.js';
 import { needsManifest } from './client.js';
 import { header } from './header.js';
-import { contractPath, importPath, type Layout } from './layout.js';
+import { contractPath, importPath, type Layout, upcastersPath } from './layout.js';
 import { quote } from './literal.js';
+import { setupAndUpcasters } from './registry.js';
+import { hasUpcasters } from './upcast.js';
 
 /** `generated/testing.ts`: helpers for the project's tests. Nothing but tests imports it: it leads to the handlers. */
 export function emitTesting(model: ManifestModel, layout: Layout): string {
@@ -17,6 +19,8 @@ export function emitTesting(model: ManifestModel, layout: Layout): string {
 import { handlers } from ${path(`${layout.handlers}/index.ts`)};
 ${manifest ? `import manifest from ${ofContract(layout.manifest)};\n` : ''}${
   worker === null ? '' : `import setup from ${path(worker)};\n`
+}${
+  hasUpcasters(model) ? `import { upcasters } from ${path(upcastersPath(layout))};\n` : ''
 }import type { Tasks } from ${ofContract(`${layout.out}/client.ts`)};
 import { contract } from ${ofContract(`${layout.out}/contract.ts`)};
 import type { Context } from ${path(`${layout.handlersOut}/handlers.ts`)};
@@ -27,7 +31,9 @@ export function createTesting(options: TestingOptions<Context> = {}): Testing<Ta
     contract,
     ${manifest ? 'manifest' : 'null'},
     handlers,
-    options,${worker === null ? '' : '\n    setup,'}
+    options,${setupAndUpcasters(model, layout)
+      .map((name) => `\n    ${name},`)
+      .join('')}
   );
 }
 `,

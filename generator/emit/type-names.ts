@@ -9,6 +9,10 @@ export interface TypeNames {
   returned(task: TaskModel): string;
   handler(task: TaskModel): string;
   definition(task: TaskModel, name: string): string;
+  /** The args of an older version, and a definition that they use. */
+  argsVersion(task: TaskModel, version: number): string;
+  definitionVersion(task: TaskModel, version: number, name: string): string;
+  upcast(task: TaskModel): string;
   /** The interface of one group of `enqueue` or `call`. */
   group(kind: 'Enqueue' | 'Call', path: string): string;
 }
@@ -57,6 +61,7 @@ const own: readonly string[] = [
   'StandaloneOptions',
   'Tasks',
   'Uint8Array',
+  'Upcasters',
   'URL',
 ];
 
@@ -75,6 +80,17 @@ export function typeNames({ tasks, groups }: ManifestModel): TypeNames {
   };
   for (const { name } of tasks) {
     for (const end of ['Args', 'Result', 'Handler']) give(`${name} ${end}`, typeName(name) + end);
+  }
+  for (const { name, contract } of tasks) {
+    const { history } = contract;
+    if (history === undefined) continue;
+    give(`${name} Upcast`, `${typeName(name)}Upcast`);
+    for (const [version, { definitions = {} }] of Object.entries(history)) {
+      give(`${name} V${version}`, `${typeName(name)}ArgsV${version}`);
+      for (const definition of Object.keys(definitions)) {
+        give(`${name} V${version} #${definition}`, `${typeName(name)}V${version}${definition}`);
+      }
+    }
   }
   for (const { name, types, definitions } of tasks) {
     if (types.parsedArgs) give(`${name} ParsedArgs`, `${typeName(name)}ParsedArgs`);
@@ -98,6 +114,9 @@ export function typeNames({ tasks, groups }: ManifestModel): TypeNames {
     returned: (task) => get(`${task.name} ${task.types.returned ? 'Returned' : 'Result'}`),
     handler: ({ name }) => get(`${name} Handler`),
     definition: ({ name }, ref) => get(`${name} #${ref}`),
+    argsVersion: ({ name }, version) => get(`${name} V${version}`),
+    definitionVersion: ({ name }, version, ref) => get(`${name} V${version} #${ref}`),
+    upcast: ({ name }) => get(`${name} Upcast`),
     group: (kind, path) => get(`${kind} ${path}`),
   };
 }

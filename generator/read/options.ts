@@ -6,6 +6,7 @@ import type { ErrorName } from '../../runtime/errors.js';
 import { closest } from '../closest.js';
 import { readBackoff } from './backoff.js';
 import { evaluate, fieldsOf, type Static } from './evaluate.js';
+import { readFormerNames } from './former-names.js';
 import { compileKey, InvalidKey } from './key-template.js';
 import { excerpt, NotStatic } from './resolve.js';
 import { readRetention } from './retention.js';
@@ -14,6 +15,8 @@ import { duration, InvalidValue, scalarOf, show, wholeNumber } from './value.js'
 /** What a task's options say, every default filled in. */
 export type Options = Pick<
   TaskContract,
+  | 'version'
+  | 'formerly'
   | 'maxAttempts'
   | 'maxRescues'
   | 'timeout'
@@ -33,6 +36,7 @@ export type Options = Pick<
 export type Report = (name: ErrorName, node: Node, message: string) => void;
 
 const none: Options = {
+  version: 1,
   maxAttempts: taskDefaults.maxAttempts,
   maxRescues: taskDefaults.maxRescues,
   timeout: taskDefaults.timeout,
@@ -86,6 +90,8 @@ type Reader = (node: Node) => Partial<Options>;
 const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['args', () => ({})],
   ['result', () => ({})],
+  ['version', evaluated((version) => ({ version: wholeNumber(version, 'version', 1, 32_767) }))],
+  ['formerly', evaluated((formerly) => ({ formerly: readFormerNames(formerly) }))],
   [
     'maxAttempts',
     evaluated((maxAttempts) => ({

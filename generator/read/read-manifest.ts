@@ -4,6 +4,7 @@ import { type Diagnostic, diagnostic, sortDiagnostics } from '../diagnostic.js';
 import type { ManifestModel, TaskModel } from '../model.js';
 import { checkNames } from './check-names.js';
 import { withCompilerFindings } from './compiler-findings.js';
+import { checkFormerNames, readRetired } from './former-names.js';
 import { readOptions } from './options.js';
 import { placeOf } from './place.js';
 import { openProgram, ownModules, type Program } from './program.js';
@@ -32,12 +33,28 @@ export function readManifest(manifest: string, earlier?: Program): ReadManifest 
   const declared = findTasks(program.manifest, report);
   const tasks = declared.tasks.map((task) => readTask(task, report));
   checkNames(declared.tasks, report);
+  const retired = readRetired(declared.options, report);
+  checkFormerNames(
+    declared.tasks.map((task, place) => ({
+      ...task,
+      formerly: tasks[place]?.contract.formerly ?? [],
+    })),
+    retired,
+    report,
+  );
   const diagnostics = sortDiagnostics(
     withCompilerFindings(withoutRepeats(found), program, declared),
   );
   const failed = diagnostics.some(({ severity }) => severity === 'error');
   return {
-    model: failed ? null : { tasks, groups: declared.groups, extension: program.extension },
+    model: failed
+      ? null
+      : {
+          tasks,
+          groups: declared.groups,
+          retired: retired.map(({ name }) => name).sort(),
+          extension: program.extension,
+        },
     diagnostics,
     inputs: inputsOf(program),
     program,
@@ -48,7 +65,6 @@ function readTask(declared: DeclaredTask, report: Report): TaskModel {
   const { schemas, topic, ...options } = readOptions(declared.options, report);
   const { types, args, result, contractDefinitions, definitions } = readTaskTypes(declared, report);
   const contract: TaskContract = {
-    version: 1,
     topic: topic ?? declared.name,
     ...options,
     args,

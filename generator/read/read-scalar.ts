@@ -1,5 +1,5 @@
 import { type Type, ts } from 'ts-morph';
-import { quote } from '../emit/literal.js';
+import { escapeTemplate, quote } from '../emit/literal.js';
 import { named, type ReadType, refuse, type TypeWalk } from './type-walk.js';
 
 /** Reads a type that has no parts; null for the others. */
@@ -71,11 +71,4 @@ function readTemplate(type: ts.TemplateLiteralType): ReadType | null {
 function holeKind(type: ts.Type): 'string' | 'number' | null {
   if (type.flags & ts.TypeFlags.String) return 'string';
   return type.flags & ts.TypeFlags.Number ? 'number' : null;
-}
-
-function escapeTemplate(text: string): string {
-  return JSON.stringify(text)
-    .slice(1, -1)
-    .replaceAll('\\"', '"')
-    .replace(/`|\$\{/g, '\\$&');
 }

@@ -20,6 +20,8 @@ export interface DeclaredTask {
 export interface DeclaredTasks {
   readonly tasks: readonly DeclaredTask[];
   readonly groups: readonly string[];
+  /** What `defineTasks` is given beside the tasks. */
+  readonly options: Node | undefined;
   /** Files that hold a part of the manifest. */
   readonly files: ReadonlySet<SourceFile>;
 }
@@ -34,9 +36,9 @@ export type Report = (
 /** Finds every task of the manifest's default export, in its order. */
 export function findTasks(manifest: SourceFile, report: Report): DeclaredTasks {
   const walk: Walk = { tasks: [], groups: [], files: new Set([manifest]), report };
-  const root = attempt(report, () => findRoot(manifest, report));
+  const [root, options] = attempt(report, () => findRoot(manifest, report)) ?? [];
   if (root) walkLevel(root, '', walk, new Map());
-  return walk;
+  return { ...walk, options };
 }
 
 interface Walk {
@@ -46,8 +48,8 @@ interface Walk {
   readonly report: Report;
 }
 
-/** The object that `defineTasks` is called with. */
-function findRoot(manifest: SourceFile, report: Report): Node | undefined {
+/** What `defineTasks` is called with. */
+function findRoot(manifest: SourceFile, report: Report): readonly Node[] {
   const symbol = manifest.getDefaultExportSymbol();
   const declaration = declarationOf(symbol);
   const exported = Node.isExportAssignment(declaration)
@@ -61,10 +63,9 @@ function findRoot(manifest: SourceFile, report: Report): Node | undefined {
       exported ?? declaration ?? manifest,
       'A manifest has `export default defineTasks({ … })` with `defineTasks` of pgsched.',
     );
-    return undefined;
+    return [];
   }
-  const [tasks] = Node.isCallExpression(exported) ? exported.getArguments() : [];
-  return tasks;
+  return Node.isCallExpression(exported) ? exported.getArguments() : [];
 }
 
 type Names = Map<string, Node>;

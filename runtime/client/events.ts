@@ -82,6 +82,7 @@ async function subscribe(
   onEvent: (event: AnyJobEvent) => void,
 ): Promise<{ ready: Promise<void>; stop: () => Promise<void> }> {
   const [named] = await session.run(channel, undefined);
+  const names = new Map(session.taskNames());
   const id = (randomBytes(8).readBigUInt64BE() >> 1n).toString();
   const announce = async (): Promise<void> => {
     await session.run(listen, { listener: id });
@@ -89,7 +90,10 @@ async function subscribe(
   };
   const listener = new Listener(session.connection, `${named?.channel}:events`, {
     onMessage: (payload) => {
-      for (const event of JSON.parse(payload)) onEvent({ ...event, at: new Date(event.at) });
+      for (const { number, ...event } of JSON.parse(payload)) {
+        // Under the name that it has here: the database may have an earlier or a later one.
+        onEvent({ ...event, task: names.get(number) ?? event.task, at: new Date(event.at) });
+      }
     },
     // After an outage the database may have forgotten us.
     onChange: (listening) => {

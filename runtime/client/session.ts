@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type pg from 'pg';
 import { declare, drawIds } from '../../queries/enqueue.queries.js';
+import { type FormerNames, formerNames } from '../contract/former-names.js';
 import type { Contract } from '../contract/types.js';
 import {
   type Connection,
@@ -30,6 +31,7 @@ export class Session {
   readonly #warn: (message: string) => void;
   readonly #declared = new Set<string>();
   readonly #numbers = new Map<string, number>();
+  readonly #names = new Map<number, string>();
   #pool: pg.Pool | undefined;
   #ready: Promise<void> | undefined;
   #ids: string[] = [];
@@ -117,7 +119,7 @@ export class Session {
 
   /** The contract's tasks by their numbers, after `ready`. */
   taskNames(): (readonly [number, string])[] {
-    return [...this.#numbers].map(([name, task]) => [task, name] as const);
+    return [...this.#names];
   }
 
   /**
@@ -175,18 +177,27 @@ export class Session {
   async #prepare(): Promise<void> {
     await checkSchemaVersion(this.run, this.statements.schema, this.#warn);
     const tasks = Object.entries(this.#contract.tasks);
-    await this.#declare(tasks.map(([task, contract]) => ({ task, ...contract })));
+    const formers = formerNames(this.#contract);
+    await this.#declare(
+      tasks.map(([task, contract]) => ({ task, ...contract })),
+      formers,
+    );
   }
 
-  async #declare(lanes: readonly Lane[]): Promise<void> {
+  async #declare(lanes: readonly Lane[], formers: FormerNames = noFormers): Promise<void> {
     const rows = await this.run(declare, {
       names: lanes.map((lane) => lane.task),
       versions: lanes.map((lane) => lane.version),
       topics: lanes.map((lane) => lane.topic),
       priorities: lanes.map((lane) => lane.priority),
       contracts: lanes.map(() => null) as unknown as string[],
+      ...formers,
     });
-    for (const row of rows) this.#numbers.set(row.name, row.task);
+    for (const { name, task } of rows) {
+      const place = formers.formers.indexOf(name);
+      if (place < 0) this.#numbers.set(name, task);
+      this.#names.set(task, formers.renamed[place] ?? name);
+    }
     // Bounded: whoever routes by ever new topics asks the database each time.
     if (this.#declared.size > 10_000) this.#declared.clear();
     for (const lane of lanes) this.#declared.add(laneName(lane));
@@ -217,6 +228,8 @@ function isTerminated(error: unknown): boolean {
 }
 
 function ignore(): void {}
+
+const noFormers: FormerNames = { renamed: [], formers: [] };
 
 export function clientClosed(): PgschedError {
   return new PgschedError('ClientClosed', {

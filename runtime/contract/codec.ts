@@ -6,6 +6,7 @@ import type { Definitions } from './shape/members.js';
 import { type Converted, type ShapeCodec, shapeCodec } from './shape.js';
 import { shapeFaults } from './shape-faults.js';
 import type { ClientTaskContract, Shape } from './types.js';
+import { type AnyUpcast, upcaster } from './upcast.js';
 
 /** `value` is the JSON value as it is stored, `json` its text. */
 export type Encoded =
@@ -20,8 +21,13 @@ export type Decoded =
 export interface TaskCodec {
   /** What the caller passed → what is stored: the schema's input, checked by the shape and then by the schema; declared fields only. */
   encodeArgs(args: unknown): Encoded;
-  /** What is stored → what the handler gets: parsed by the schema, once. */
-  decodeArgs(stored: unknown): Decoded;
+  /**
+   * What is stored, by a caller of that version → what the handler gets: upcast, then parsed by the schema, once.
+   * `version` is the contract's unless given.
+   */
+  decodeArgs(stored: unknown, version?: number): Decoded;
+  /** The payload versions whose args it can decode. */
+  readonly versions: readonly number[];
   /** What the handler returned → what is stored: the schema's output. */
   encodeResult(returned: unknown): Encoded;
   /** What is stored → what the caller gets. @throws InvalidResult when the row holds something else */
@@ -31,30 +37,41 @@ export interface TaskCodec {
 /**
  * The codec of a task: made once, used for every job.
  *
- * @throws StaleContract when the contract and the manifest disagree about the task's schemas
+ * @throws StaleContract when the contract and the manifest disagree about the task's schemas, or the contract and its upcaster about versions
  * @throws NotJson when the contract has a shape whose values JSON cannot tell apart
  */
 export function taskCodec(
   task: string,
   contract: ClientTaskContract,
   declared: AnyTask | undefined,
+  upcast?: AnyUpcast,
 ): TaskCodec {
+  const older = upcaster(task, contract, upcast);
   const definitions = contract.definitions ?? {};
   const args = codecOf(task, 'args', contract.args, definitions);
   const result = codecOf(task, 'result', contract.result, definitions);
   const parseArgs = parser(task, 'args', contract, declared);
   const parseResult = parser(task, 'result', contract, declared);
 
+  const decodeLatest = (row: unknown): Decoded => {
+    const decoded = args.decode(row);
+    return decoded.ok && parseArgs ? parseArgs(decoded.value) : decoded;
+  };
+
   return {
+    versions: [...older.versions, contract.version],
     encodeArgs(given) {
       const encoded = args.encode(given);
       if (!encoded.ok || !parseArgs) return stored(encoded);
       const parsed = parseArgs(given);
       return parsed.ok ? stored(encoded) : parsed;
     },
-    decodeArgs(row) {
-      const decoded = args.decode(row);
-      return decoded.ok && parseArgs ? parseArgs(decoded.value) : decoded;
+    decodeArgs(row, version = contract.version) {
+      if (version === contract.version) return decodeLatest(row);
+      const upcasted = older.upcast(version, row);
+      // What an upcaster makes is checked and parsed as what a caller passes.
+      const encoded = upcasted.ok ? args.encode(upcasted.value) : upcasted;
+      return encoded.ok ? decodeLatest(encoded.value) : encoded;
     },
     encodeResult(returned) {
       const parsed = parseResult?.(returned) ?? { ok: true, value: returned };

@@ -8,11 +8,17 @@ export interface Contract {
   /** The database schema that the generated code talks to unless told otherwise. */
   readonly schema: string;
   readonly tasks: Readonly<Record<string, TaskContract>>;
+  /** Names of tasks that are no more, and never will be again. */
+  readonly retired?: readonly string[];
 }
 
 export interface TaskContract {
   /** Payload version, from 1. */
   readonly version: number;
+  /** Names that the task had before. */
+  readonly formerly?: readonly string[];
+  /** The args of earlier versions that were released, by version: what rows may still hold, and upcasters start from. */
+  readonly history?: Readonly<Record<string, ArgsVersion>>;
   readonly topic: string;
   readonly priority: number;
   readonly maxAttempts: number;
@@ -51,7 +57,14 @@ export type ClientTaskContract = Pick<
   | 'result'
   | 'schemas'
   | 'definitions'
+  | 'history'
 >;
+
+/** The stored args of one payload version. */
+export interface ArgsVersion {
+  readonly args: Shape | null;
+  readonly definitions?: Readonly<Record<string, Shape>>;
+}
 
 export type EndStatus = 'completed' | 'failed' | 'cancelled' | 'expired';
 

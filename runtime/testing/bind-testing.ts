@@ -2,6 +2,7 @@ import { Session } from '../client/session.js';
 import type { AnyTx } from '../client/transaction.js';
 import { taskCodec } from '../contract/codec.js';
 import type { Contract } from '../contract/types.js';
+import type { Upcasters } from '../contract/upcast.js';
 import { PgschedError } from '../errors.js';
 import { declaredTask } from '../manifest.js';
 import type { Group } from '../task.js';
@@ -19,6 +20,7 @@ export interface Tested {
   readonly manifest: Group | null;
   readonly handlers: Readonly<Record<string, AnyHandler>>;
   readonly setup: AnySetup;
+  readonly upcasters: Upcasters;
 }
 
 /** Makes the test helpers of a contract and its handlers. Generated code calls it and gives it its type. Opens nothing before first use. */
@@ -28,8 +30,9 @@ export function bindTesting<T>(
   handlers: Readonly<Record<string, AnyHandler>>,
   options: TestingOptions<unknown>,
   setup: AnySetup = {},
+  upcasters: Upcasters = {},
 ): T {
-  const tested: Tested = { contract, manifest, handlers, setup };
+  const tested: Tested = { contract, manifest, handlers, setup, upcasters };
   const context = new SharedContext(options.context, setup);
   let session: Session | undefined;
   const open = (): Session => {
@@ -48,7 +51,7 @@ export function bindTesting<T>(
       return perform(task, args, given, given.context ?? (await context.get()));
     },
     enqueued: async (name: string, { tx }: EnqueuedOptions = {}) =>
-      enqueued(open(), servedTask(tested, name), tx as AnyTx | undefined),
+      enqueued(open(), servedTask(tested, name), upcasters[name], tx as AnyTx | undefined),
     drain: async (given: DrainOptions = {}) =>
       drain(open(), tested, { ...options, ...given }, () => context.get()),
     close,
@@ -56,7 +59,7 @@ export function bindTesting<T>(
   }) as T;
 }
 
-function servedTask({ contract, manifest, handlers }: Tested, name: string): ServedTask {
+function servedTask({ contract, manifest, handlers, upcasters }: Tested, name: string): ServedTask {
   const task = Object.hasOwn(contract.tasks, name) ? contract.tasks[name] : undefined;
   const handler = handlers[name];
   if (task === undefined || handler === undefined) {
@@ -65,7 +68,7 @@ function servedTask({ contract, manifest, handlers }: Tested, name: string): Ser
       details: { task: name },
     });
   }
-  const codec = taskCodec(name, task, declaredTask(manifest, name));
+  const codec = taskCodec(name, task, declaredTask(manifest, name), upcasters[name]);
   return { name, contract: task, codec, handler, number: 0 };
 }
 

@@ -11,7 +11,7 @@ const lookEvery = 10;
 /** Runs what is due until nothing is, or until a run fails. */
 export async function drain(
   session: Session,
-  { contract, manifest, handlers, setup }: Tested,
+  { contract, manifest, handlers, setup, upcasters }: Tested,
   { connectionString, schema, concurrency = 1 }: DrainOptions & TestingOptions<unknown>,
   context: () => Promise<unknown>,
 ): Promise<number> {
@@ -23,7 +23,14 @@ export async function drain(
   };
   const { middleware } = setup;
   const options = { connectionString, schema, concurrency, onEvent };
-  const worker = bindWorker(contract, manifest, handlers, options, { context, middleware });
+  const worker = bindWorker(
+    contract,
+    manifest,
+    handlers,
+    options,
+    { context, middleware },
+    upcasters,
+  );
   await session.ready();
   const served = Object.keys(contract.tasks).filter(
     (name) => handlers[name] !== undefined && !isStub(handlers[name]),

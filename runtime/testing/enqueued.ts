@@ -2,6 +2,7 @@ import { enqueuedJobs } from '../../queries/testing.queries.js';
 import type { Session } from '../client/session.js';
 import { type AnyTx, queryIn } from '../client/transaction.js';
 import { taskCodec } from '../contract/codec.js';
+import type { AnyUpcast } from '../contract/upcast.js';
 import type { ServedTask } from '../worker/claimed-job.js';
 import { badRow } from '../worker/run-errors.js';
 import type { EnqueuedJob } from './types.js';
@@ -10,6 +11,7 @@ import type { EnqueuedJob } from './types.js';
 export async function enqueued(
   session: Session,
   task: ServedTask,
+  upcast: AnyUpcast | undefined,
   tx: AnyTx | undefined,
 ): Promise<EnqueuedJob<unknown>[]> {
   const { name, contract } = task;
@@ -21,9 +23,12 @@ export async function enqueued(
         );
   // Of what was passed, not of what the handler will make of it: the schema is left out.
   const plain = { ...contract, schemas: { args: false, result: false } };
-  const codec = taskCodec(name, plain, undefined);
+  const codec = taskCodec(name, plain, undefined, upcast);
   return rows.map((row) => {
-    const args = codec.decodeArgs(row.args === null ? null : JSON.parse(row.args));
+    const args = codec.decodeArgs(
+      row.args === null ? null : JSON.parse(row.args),
+      Number(row.version),
+    );
     if (!args.ok) throw badRow({ task }, args.issues);
     return {
       id: row.id,

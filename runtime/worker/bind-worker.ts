@@ -1,5 +1,6 @@
 import { taskCodec } from '../contract/codec.js';
 import type { Contract } from '../contract/types.js';
+import type { Upcasters } from '../contract/upcast.js';
 import { declaredTask } from '../manifest.js';
 import { notImplemented } from '../outcome.js';
 import type { Group } from '../task.js';
@@ -11,13 +12,17 @@ import { PgWorker } from './worker.js';
 /** A task as the handlers' folder binds it, before the database has given it its number. */
 export type BoundTask = Omit<ServedTask, 'number'>;
 
-/** Makes the worker of a contract and its handlers. Generated code calls it. `manifest` is needed only where a task has a schema. */
+/**
+ * Makes the worker of a contract and its handlers. Generated code calls it. `manifest` is needed only where a task has a schema,
+ * `upcasters` where one has had other args before.
+ */
 export function bindWorker(
   contract: Contract,
   manifest: Group | null,
   handlers: Readonly<Record<string, AnyHandler>>,
   options: WorkerOptions = {},
   setup: AnySetup = {},
+  upcasters: Upcasters = {},
 ): Worker {
   const served: BoundTask[] = [];
   const unwritten: string[] = [];
@@ -26,7 +31,7 @@ export function bindWorker(
     if (handler === undefined || isStub(handler)) {
       unwritten.push(name);
     } else {
-      const codec = taskCodec(name, task, declaredTask(manifest, name));
+      const codec = taskCodec(name, task, declaredTask(manifest, name), upcasters[name]);
       served.push({ name, contract: task, codec, handler });
     }
   }

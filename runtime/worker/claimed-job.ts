@@ -22,8 +22,8 @@ export interface Kinds {
 
 export function kindsOf(tasks: readonly ServedTask[]): Kinds {
   return {
-    tasks: tasks.map((task) => task.number),
-    versions: tasks.map((task) => task.contract.version),
+    tasks: tasks.flatMap((task) => task.codec.versions.map(() => task.number)),
+    versions: tasks.flatMap((task) => task.codec.versions),
   };
 }
 
@@ -36,6 +36,8 @@ export interface Holding {
 /** A job that is this worker's. */
 export interface ClaimedJob extends Holding {
   readonly task: ServedTask;
+  /** The payload version of its args. */
+  readonly version: number;
   readonly attempt: number;
   /** It was rescued from a dead worker: its start is recorded before it runs. */
   readonly suspect: boolean;
@@ -84,6 +86,7 @@ export function retainOf(contract: TaskContract, outcome: Settlement['outcome'])
 export interface ClaimedRow {
   readonly id: string;
   readonly task: number;
+  readonly version: number;
   readonly attempt: number;
   readonly suspect: boolean;
   readonly rescues: number;
@@ -104,6 +107,7 @@ export function claimedJob(
     id: row.id,
     fence,
     task,
+    version: row.version,
     attempt: row.attempt,
     suspect: row.suspect,
     rescues: row.rescues,

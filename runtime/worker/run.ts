@@ -121,7 +121,7 @@ export class Run {
       await this.#expire();
       return undefined;
     }
-    const args = this.job.task.codec.decodeArgs(this.job.args);
+    const args = this.job.task.codec.decodeArgs(this.job.args, this.job.version);
     if (!args.ok) {
       await this.#fail(badRow(this.job, args.issues));
       return undefined;

@@ -3,7 +3,7 @@ import { sweep, waitingStrangers } from '../../queries/worker.queries.js';
 import type { OwnConnection } from '../database/own-connection.js';
 import { dropExpiredPartitions } from '../maintenance/archive.js';
 import { HorizonGuard } from '../maintenance/horizon.js';
-import type { ServedTask } from './claimed-job.js';
+import { kindsOf, type ServedTask } from './claimed-job.js';
 import type { Dispatcher } from './dispatcher.js';
 import { Periodic } from './periodic.js';
 import { Rescuer } from './rescuer.js';
@@ -89,12 +89,9 @@ export class Upkeep {
   }
 
   async #reportStrangers(): Promise<void> {
-    const rows = await this.#connection.run(waitingStrangers, {
-      tasks: this.#tasks.map((task) => task.number),
-      versions: this.#tasks.map((task) => task.contract.version),
-    });
-    for (const { name, version } of rows) {
-      const stranger = `${name} (version ${version})`;
+    const rows = await this.#connection.run(waitingStrangers, kindsOf(this.#tasks));
+    for (const { name, version, retired } of rows) {
+      const stranger = `${retired ? 'the retired ' : ''}${name} (version ${version})`;
       if (this.#strangers.has(stranger)) continue;
       this.#strangers.add(stranger);
       const message = `Jobs of ${stranger} wait, and this worker does not take them.`;

@@ -11,6 +11,7 @@ import {
   topicRegexes,
   unregister,
 } from '../../queries/worker.queries.js';
+import { formerNames } from '../contract/former-names.js';
 import { sqlDefaults } from '../contract/sql-defaults.js';
 import type { Contract } from '../contract/types.js';
 import { type Connection, createPool, resolveConnection } from '../database/connection.js';
@@ -121,7 +122,7 @@ export class PgWorker implements Worker {
     this.#report({
       type: 'started',
       instance: this.#instance,
-      tasks: this.#tasks.map((task) => task.name),
+      tasks: this.#bound.map((task) => task.name),
       schema: this.#settings.schema,
       concurrency: this.#settings.concurrency,
     });
@@ -150,10 +151,7 @@ export class PgWorker implements Worker {
     const rows = await run(declare, this.#declaration());
     await this.#reportDifferences();
     const numbers = new Map(rows.map((row) => [row.name, row.task]));
-    this.#tasks = this.#bound.map((task) => ({
-      ...task,
-      number: numbers.get(task.name) as number,
-    }));
+    this.#tasks = this.#bound.flatMap((task) => numbered(task, numbers));
     for (const name of this.#unwritten) {
       this.#warn(`${name} has no handler yet: its stub is not implemented. Its jobs wait.`);
     }
@@ -353,6 +351,7 @@ export class PgWorker implements Worker {
       topics: tasks.map(([, task]) => task.topic),
       priorities: tasks.map(([, task]) => task.priority),
       contracts: tasks.map(([, task]) => sqlDefaults(task)),
+      ...formerNames(this.#contract),
     };
   }
 
@@ -370,6 +369,13 @@ export class PgWorker implements Worker {
     if (event.type in this.#counts) this.#counts[event.type as 'completed'] += 1;
     this.#settings.onEvent(event);
   }
+}
+
+/** A task under its number; and under that of a former name which the database took for a task of its own. */
+function numbered(task: BoundTask, numbers: ReadonlyMap<string, number>): ServedTask[] {
+  const names = [task.name, ...(task.contract.formerly ?? [])];
+  const own = new Set(names.map((name) => numbers.get(name) as number));
+  return [...own].map((number) => ({ ...task, number }));
 }
 
 async function within(ms: number, work: Promise<unknown>): Promise<void> {

@@ -16,12 +16,14 @@ create type pgsched.job_status as enum (
   'pending', 'running', 'completed', 'failed', 'cancelled', 'expired'
 );
 
--- A task is a number; task_name keeps every name it ever had, so that a rename touches no job.
+-- A task is a number; task_name keeps every name it ever had, so that a rename touches no job. retired: it was deleted, and
+-- what still waits of it is for those who still know it.
 create table pgsched.task (
   task     integer generated always as identity primary key,
   name     text not null unique,
   contract jsonb,
-  paused   boolean not null default false
+  paused   boolean not null default false,
+  retired  boolean not null default false
 );
 
 create table pgsched.task_name (

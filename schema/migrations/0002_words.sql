@@ -139,7 +139,7 @@ language sql
 set search_path = pg_catalog, pg_temp
 as $$
   select pg_notify(pgsched._channel() || ':events', jsonb_agg(
-           jsonb_build_object('type', _type, 'id', j.id::text, 'task', t.name, 'attempt', j.attempt,
+           jsonb_build_object('type', _type, 'id', j.id::text, 'task', t.name, 'number', j.task, 'attempt', j.attempt,
              'at', floor(extract(epoch from clock_timestamp()) * 1000)))::text)
     from unnest(_jobs, _tasks, _attempts) with ordinality as j(id, task, attempt, place)
     join pgsched.task t on t.task = j.task

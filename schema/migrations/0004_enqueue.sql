@@ -1,15 +1,25 @@
 -- How jobs come to be.
 
 -- Makes the rows of tasks and lanes that are missing, and answers each name's number. Changes nothing that is there,
--- but gives a task its contract that has none. Runs in a transaction of its caller's own, never in a user's: whoever
+-- but gives a task its contract that has none. _renamed and _formers: names, and what each was before; whoever comes first under
+-- either name makes it a name of the same task. Runs in a transaction of its caller's own, never in a user's: whoever
 -- else uses a new lane would wait for that.
 create function pgsched._declare(
-  _names text[], _versions smallint[], _topics text[], _priorities smallint[], _contracts text[]
+  _names text[], _versions smallint[], _topics text[], _priorities smallint[], _contracts text[],
+  _renamed text[] default '{}', _formers text[] default '{}'
 ) returns table (name text, task integer)
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  insert into pgsched.task_name (name, task)
+  select distinct on (r.name) r.name, n.task
+    from unnest(_renamed, _formers) with ordinality as r(name, former, place)
+    join pgsched.task_name n on n.name = r.former
+   where not exists (select from pgsched.task_name x where x.name = r.name)
+   order by r.name, r.place
+  on conflict do nothing;
+
   insert into pgsched.task (name, contract)
   select i.name, i.contract::jsonb
     from unnest(_names, _contracts) as i(name, contract)
@@ -24,15 +34,24 @@ begin
    order by t.name
   on conflict do nothing;
 
+  insert into pgsched.task_name (name, task)
+  select r.former, n.task
+    from unnest(_renamed, _formers) as r(name, former)
+    join pgsched.task_name n on n.name = r.name
+   where not exists (select from pgsched.task_name x where x.name = r.former)
+   order by r.former
+  on conflict do nothing;
+
   update pgsched.task t set contract = i.contract::jsonb
     from unnest(_names, _contracts) as i(name, contract)
-   where t.name = i.name and t.contract is null and i.contract is not null;
+    join pgsched.task_name n on n.name = i.name
+   where t.task = n.task and t.contract is null and i.contract is not null;
 
   perform pgsched._declare_lanes(array_agg(n.task), array_agg(i.version), array_agg(i.topic), array_agg(i.priority))
      from unnest(_names, _versions, _topics, _priorities) as i(name, version, topic, priority)
      join pgsched.task_name n on n.name = i.name;
 
-  return query select n.name, n.task from pgsched.task_name n where n.name = any(_names);
+  return query select n.name, n.task from pgsched.task_name n where n.name = any(_names || _formers);
 end
 $$;
 

@@ -52,7 +52,7 @@ create function pgsched._claim(
   _instance bigint, _fence bigint, _tasks integer[], _versions smallint[], _topics text[], _alone integer[],
   _free integer, _limit integer, _durable boolean, _position jsonb default null
 ) returns table (
-  id bigint, task integer, attempt smallint, suspect boolean, rescues smallint, topic text, args jsonb, headers jsonb,
+  id bigint, task integer, version smallint, attempt smallint, suspect boolean, rescues smallint, topic text, args jsonb, headers jsonb,
   late double precision, start_within bigint, next_position text, due_in double precision
 )
 language plpgsql
@@ -185,12 +185,12 @@ begin
                  deadline = case when _instance = 0 then _clock + coalesce((
                    select (k.contract ->> 'timeout')::bigint from pgsched.task k where k.task = j.task), 60000) * interval '1 ms' end
            where j.ctid = any (array(select picked.spot from picked))
-          returning j.id, j.lane, j.task, j.attempt, j.priority, j.run_at, j.suspect, j.rescues, j.topic, j.args, j.headers,
+          returning j.id, j.lane, j.task, j.version, j.attempt, j.priority, j.run_at, j.suspect, j.rescues, j.topic, j.args, j.headers,
                     -- Only a job that never started can be too late.
                     case when not j.started then date_part('epoch', _clock - coalesce(j.due_at, j.run_at)) * 1000 end as late,
                     j.start_within
         )
-        select c.id, c.task, c.attempt, c.suspect, c.rescues, coalesce(c.topic, _lane_topics[array_position(_lanes, c.lane)]),
+        select c.id, c.task, c.version, c.attempt, c.suspect, c.rescues, coalesce(c.topic, _lane_topics[array_position(_lanes, c.lane)]),
                c.args, c.headers, c.late, c.start_within,
                null::text, null::double precision
           from claimed c

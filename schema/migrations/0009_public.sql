@@ -20,6 +20,7 @@ create type pgsched.claimed as (
   id         bigint,
   fence      bigint,
   task       text,
+  version    smallint,
   topic      text,
   args       jsonb,
   headers    jsonb,
@@ -41,6 +42,7 @@ begin
     raise exception 'on_conflict must be raise, ignore or replace; got %.', on_conflict using errcode = '22023';
   end if;
   perform pgsched._check_tasks(array(select j.task from unnest(jobs) j));
+  perform pgsched._refuse_retired(array(select j.task from unnest(jobs) j));
   perform pgsched._check_new_job(j) from unnest(jobs) j;
 
   select array_agg(nextval((:'schema' || '.job_id')::regclass)) as ids,
@@ -130,6 +132,27 @@ begin
 end
 $$;
 
+create function pgsched._refuse_retired(_names text[]) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  _retired text;
+begin
+  select i.name into _retired
+    from unnest(_names) with ordinality as i(name, place)
+    join pgsched.task_name n on n.name = i.name
+    join pgsched.task t on t.task = n.task
+   where t.retired
+   order by i.place
+   limit 1;
+  if found then
+    raise exception 'The task % is retired.', quote_literal(_retired) using errcode = '22023',
+      detail = 'PGS2003 UnknownTask', hint = 'It was deleted from the manifest: nothing would run what is enqueued now.';
+  end if;
+end
+$$;
+
 -- An infinite instant has no distance from now, which every claim and every sleeping worker asks for.
 create function pgsched._check_instant(_name text, _instant timestamptz) returns void
 language plpgsql immutable
@@ -189,6 +212,7 @@ as $$
   select coalesce(
     (select 'Did you mean ' || quote_literal(n.name) || '?'
        from pgsched.task_name n
+       join pgsched.task t on t.task = n.task and not t.retired
       where lower(n.name) = lower(_name)
          or replace(lower(n.name), '.', '') = replace(lower(_name), '.', '')
          or left(lower(n.name), greatest(3, length(_name) - 2)) = left(lower(_name), greatest(3, length(_name) - 2))
@@ -247,11 +271,13 @@ begin
   perform pgsched._sweep(1000);
   -- Where no worker runs, nobody else gives its lane to a job that came without one.
   perform pgsched._file(1000);
-  _versions := array(
-    select coalesce((k.contract ->> 'version')::smallint, 1::smallint)
-      from unnest(_tasks) with ordinality as i(task, place)
-      join pgsched.task k on k.task = i.task
-     order by i.place);
+  -- Of every version up to the present one: which it is stands in the answer.
+  select array_agg(v.task), array_agg(v.version) into _tasks, _versions
+    from (
+      select distinct l.task, l.version
+        from pgsched.lane l
+        join pgsched.task k on k.task = l.task
+       where l.task = any(_tasks) and l.version <= coalesce((k.contract ->> 'version')::smallint, 1)) v;
 
   -- In rounds, so that late jobs in front hide no others; not without end, because each holds what it has expired.
   for _round in 1..100 loop
@@ -274,7 +300,7 @@ begin
   end loop;
 
   return query
-    select j.id, _fence, k.name, pgsched._topic_of(j.lane, j.task, j.topic), j.args, j.headers, j.attempt::integer, j.priority, j.deadline
+    select j.id, _fence, k.name, j.version, pgsched._topic_of(j.lane, j.task, j.topic), j.args, j.headers, j.attempt::integer, j.priority, j.deadline
       from pgsched.job j
       join pgsched.task k on k.task = j.task
      where j.id = any(_claimed)

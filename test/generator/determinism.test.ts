@@ -76,6 +76,7 @@ test('emitting needs a model alone: no file system, process, clock or chance', (
 test('a model by hand is emitted without a compiler', (t) => {
   const model: ManifestModel = {
     groups: [],
+    retired: [],
     extension: '.js',
     tasks: [
       {
@@ -111,11 +112,14 @@ test('a model by hand is emitted without a compiler', (t) => {
     handlersOut: 'generated',
     contract: null,
   };
-  const stub = "/** __doc__ */\n__Task__ './__handlers__.js' (__args__)";
+  const templates = {
+    handler: "/** __doc__ */\n__Task__ './__handlers__.js' (__args__)",
+    upcast: '',
+  };
   const { files, stubs, contract } = emit(model, {
     layout,
     schema: 'other',
-    stub,
+    templates,
     standalone: false,
   });
   t.is(contract.schema, 'other');

@@ -97,7 +97,7 @@ test('what only the manifest could name is written by its structure', async (t) 
     text.includes(`export interface AArgs {
   color: 'blue' | 'red';
   id: string;
-  list: readonly ABox[];
+  list: ABox[];
   at: \`a\${number}b\`;
   maybe?: 'blue' | 'red' | undefined;
 }`),

@@ -45,7 +45,7 @@ test('every template is used by a test here', (t) => {
     readdirSync(folder)
       .filter((name) => name.endsWith('.ts'))
       .sort(),
-    ['__handlers__.ts', 'handler.ts', 'pgsched.config.ts', 'tasks.ts'],
+    ['__handlers__.ts', 'handler.ts', 'pgsched.config.ts', 'tasks.ts', 'upcast.ts'],
   );
 });
 

@@ -173,7 +173,8 @@ test('an edited handler of a task that is gone stays, and is reported with the m
   t.is(
     formatDiagnostics(generated.diagnostics, fixture),
     'src/jobs/handlers/mail/send.ts:1:1 - warning PGS1013: The task `mail.send` of this handler is gone. ' +
-      'If it is `billing.sendReceipt` now: git mv -f src/jobs/handlers/mail/send.ts src/jobs/handlers/billing/send-receipt.ts\n',
+      "If it is `billing.sendReceipt` now: add `formerly: ['mail.send']` to its options, and " +
+      'git mv -f src/jobs/handlers/mail/send.ts src/jobs/handlers/billing/send-receipt.ts\n',
   );
   t.true(generated.ok);
   await writeFiles(generated);

@@ -54,6 +54,8 @@ export async function makeMachine(database: TestDatabase): Promise<Machine> {
     versions: taskNames.map(() => 1),
     topics: taskNames.map((name) => tasks[name]?.topic as string),
     priorities: taskNames.map(() => 0),
+    renamed: [],
+    formers: [],
     contracts: taskNames.map((name) => JSON.stringify(tasks[name])),
   });
   return {

@@ -9,6 +9,7 @@ import type {
   Jobs,
 } from '../../runtime/client/types.js';
 import type { Contract, TaskContract } from '../../runtime/contract/types.js';
+import type { AnyUpcast, Upcasters } from '../../runtime/contract/upcast.js';
 import { bindWorker } from '../../runtime/worker/bind-worker.js';
 import type {
   AnyHandler,
@@ -23,8 +24,11 @@ import { until } from './until.js';
 
 /** Tasks by name, each with its part of the contract and its handler. Args and results are any JSON unless told. */
 export type Tasks = Readonly<
-  // biome-ignore lint/suspicious/noExplicitAny: each handler knows what its test sends.
-  Record<string, { run?: Handler<any, any> | AnyHandler } & Partial<TaskContract>>
+  Record<
+    string,
+    // biome-ignore lint/suspicious/noExplicitAny: each handler knows what its test sends.
+    { run?: Handler<any, any> | AnyHandler; upcast?: AnyUpcast } & Partial<TaskContract>
+  >
 >;
 
 export interface Setup {
@@ -100,7 +104,14 @@ export function setUp(
     options.onEvent?.(event);
   };
   const given = { connectionString: url, ...options, onEvent };
-  const worker = bindWorker(contract, null, handlersOf(tasks), given, workerSetup);
+  const worker = bindWorker(
+    contract,
+    null,
+    handlersOf(tasks),
+    given,
+    workerSetup,
+    upcastersOf(tasks),
+  );
   t.teardown(async () => {
     await worker.stop({ drain: 0 });
     await client.close();
@@ -110,8 +121,8 @@ export function setUp(
     worker,
     events,
     row,
-    enqueue: (task, args, given) => client.enqueue[task]?.(args, given) as never,
-    enqueueMany: (task, list, given) => client.enqueue[task]?.many(list, given) as never,
+    enqueue: (task, args, given) => at(client.enqueue, task)(args, given) as never,
+    enqueueMany: (task, list, given) => at(client.enqueue, task).many(list, given) as never,
     jobs: client.jobs,
     event: (type, matches) =>
       until(
@@ -133,7 +144,7 @@ export function setUp(
 
 /** The contract of these tasks. */
 export function contractFor(tasks: Tasks, schema = 'pgsched'): Contract {
-  const entries = Object.entries(tasks).map(([name, { run: _, ...part }]) => [
+  const entries = Object.entries(tasks).map(([name, { run: _run, upcast: _upcast, ...part }]) => [
     name,
     { args: json, result: json, ...part },
   ]);
@@ -145,6 +156,13 @@ export function handlersOf(tasks: Tasks): Record<string, AnyHandler> {
     run === undefined ? [] : [[name, run] as const],
   );
   return Object.fromEntries(entries) as Record<string, AnyHandler>;
+}
+
+function upcastersOf(tasks: Tasks): Upcasters {
+  const entries = Object.entries(tasks).flatMap(([name, { upcast }]) =>
+    upcast === undefined ? [] : [[name, upcast] as const],
+  );
+  return Object.fromEntries(entries);
 }
 
 /** A job as it stands, wherever it is. */
@@ -164,15 +182,21 @@ export async function readJob(pool: Pool, id: string, schema = 'pgsched'): Promi
   return rows[0];
 }
 
+type EnqueueAny = ((args?: unknown, options?: EnqueueOptions) => Promise<JobHandle<unknown>>) & {
+  many(list: readonly unknown[], options?: ListOptions): Promise<JobHandle<unknown>[]>;
+};
+
+interface Level {
+  readonly [name: string]: EnqueueAny & Level;
+}
+
 interface LooseClient {
-  readonly enqueue: Readonly<
-    Record<
-      string,
-      ((args?: unknown, options?: EnqueueOptions) => Promise<JobHandle<unknown>>) & {
-        many(list: readonly unknown[], options?: ListOptions): Promise<JobHandle<unknown>[]>;
-      }
-    >
-  >;
+  readonly enqueue: Level;
   readonly jobs: Setup['jobs'];
   close(): Promise<void>;
+}
+
+/** The task's own enqueue, down the levels of its name. */
+function at(enqueue: Level, task: string): EnqueueAny {
+  return task.split('.').reduce<Level>((level, name) => level[name] as Level, enqueue) as never;
 }

@@ -1,0 +1,117 @@
+import type { Shape } from '../../../runtime/contract/types.js';
+
+/** What a shape may say of its values beside their kind. */
+export interface Constraints {
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly pattern?: unknown;
+  readonly format?: unknown;
+  readonly integer?: boolean;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+  readonly multipleOf?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly uniqueItems?: boolean;
+}
+
+export const constraintNames = [
+  'minLength',
+  'maxLength',
+  'pattern',
+  'format',
+  'integer',
+  'minimum',
+  'maximum',
+  'exclusiveMinimum',
+  'exclusiveMaximum',
+  'multipleOf',
+  'minItems',
+  'maxItems',
+  'uniqueItems',
+] as const satisfies readonly (keyof Constraints)[];
+
+export function constraintsOf(shape: Shape): Constraints {
+  return shape as Constraints;
+}
+
+export function isConstrained(shape: Shape): boolean {
+  const constraints = constraintsOf(shape);
+  return constraintNames.some((name) => constraints[name] !== undefined);
+}
+
+/** Whether texts and numbers within the first shape's constraints are within the second's too. */
+export function constraintsHold(from: Shape, to: Shape): boolean {
+  const a = constraintsOf(from);
+  const b = constraintsOf(to);
+  return (
+    least(a.minLength) >= least(b.minLength) &&
+    most(a.maxLength) <= most(b.maxLength) &&
+    (b.pattern === undefined || same(a.pattern, b.pattern)) &&
+    (b.format === undefined || same(a.format, b.format)) &&
+    lowerBoundHolds(a, b) &&
+    upperBoundHolds(a, b) &&
+    stepHolds(a, b)
+  );
+}
+
+/** Whether one value is within the constraints of a text or a number. Of a pattern or a format nothing is known here. */
+export function literalHolds({ value }: Shape & { kind: 'literal' }, to: Shape): boolean {
+  if (typeof value === 'number') return constraintsHold(exactly(value), to);
+  const { pattern, format, minLength, maxLength } = constraintsOf(to);
+  const length = [...String(value)].length;
+  return (
+    pattern === undefined &&
+    format === undefined &&
+    length >= least(minLength) &&
+    length <= most(maxLength)
+  );
+}
+
+function exactly(value: number): Shape {
+  const constraints: Constraints = {
+    minimum: value,
+    maximum: value,
+    multipleOf: value,
+    integer: Number.isInteger(value),
+  };
+  return { kind: 'number', ...constraints } as Shape;
+}
+
+function lowerBoundHolds(a: Constraints, b: Constraints): boolean {
+  const lowest = Math.max(least(a.minimum), least(a.exclusiveMinimum));
+  const excludes = least(a.exclusiveMinimum) === lowest;
+  const above = least(b.exclusiveMinimum);
+  return lowest >= least(b.minimum) && (lowest > above || (excludes && lowest === above));
+}
+
+function upperBoundHolds(a: Constraints, b: Constraints): boolean {
+  const highest = Math.min(most(a.maximum), most(a.exclusiveMaximum));
+  const excludes = most(a.exclusiveMaximum) === highest;
+  const below = most(b.exclusiveMaximum);
+  return highest <= most(b.maximum) && (highest < below || (excludes && highest === below));
+}
+
+function stepHolds(a: Constraints, b: Constraints): boolean {
+  const step = a.multipleOf ?? (a.integer ? 1 : undefined);
+  if (b.integer && !a.integer && !Number.isInteger(step)) return false;
+  if (b.multipleOf === undefined || step === b.multipleOf) return true;
+  // Of fractions, what is a multiple is a matter of rounding.
+  return (
+    Number.isInteger(step) && Number.isInteger(b.multipleOf) && Number(step) % b.multipleOf === 0
+  );
+}
+
+function least(bound: number | undefined): number {
+  return bound ?? -Infinity;
+}
+
+function most(bound: number | undefined): number {
+  return bound ?? Infinity;
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

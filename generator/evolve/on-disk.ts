@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { WrittenContract } from '../emit/contract.js';
+import { type Layout, upcastPath } from '../emit/layout.js';
+import type { ManifestModel } from '../model.js';
+import type { Project } from '../project.js';
+
+/** The contract that the last run has written; null if there is none that can be read. */
+export async function readWritten({ out }: Project): Promise<WrittenContract | null> {
+  try {
+    const text = await readFile(join(out, 'contract.json'), 'utf8');
+    const contract = JSON.parse(text) as Partial<WrittenContract> | null;
+    return contract?.tasks ? (contract as WrittenContract) : null;
+  } catch {
+    return null;
+  }
+}
+
+export interface Upcasts {
+  /** Absolute paths of the upcasters that there are. */
+  readonly files: readonly string[];
+  /** The versions that a task's upcaster has steps from; null where it has none that can be read. */
+  steps(task: string): readonly number[] | null;
+}
+
+/** What the user's upcasters say. */
+export async function readUpcasts(
+  { root }: Project,
+  layout: Layout,
+  { tasks }: ManifestModel,
+): Promise<Upcasts> {
+  const steps = new Map<string, readonly number[] | null>();
+  const files: string[] = [];
+  for (const { name, contract } of tasks) {
+    if (contract.version === 1) continue;
+    const path = join(root, upcastPath(layout, name));
+    const text = await readFile(path, 'utf8').catch(() => null);
+    if (text === null) continue;
+    const { upcastSteps } = await import('../read/upcast-steps.js');
+    files.push(path);
+    steps.set(name, upcastSteps(text));
+  }
+  return { files, steps: (task) => steps.get(task) ?? null };
+}
