@@ -8,7 +8,7 @@ export const exitCodes = {
   failed: 2,
   /** The user said no. */
   declined: 3,
-  /** Ran and found something: stale files, pending migrations, a failed job. */
+  /** Ran and found something: stale files, breaking changes, pending migrations, a failed job. */
   found: 4,
   /** Ended by Ctrl-C. */
   interrupted: 130,

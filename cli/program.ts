@@ -1,6 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { maskUrl } from '../runtime/database/mask-url.js';
+import { checkLevels } from './check/level.js';
 import type { ExitCode } from './exit-codes.js';
+import { withReport } from './format/options.js';
 import { hasColor, paint } from './output.js';
 import { packageVersion } from './package-version.js';
 
@@ -13,7 +15,7 @@ Exit codes:
   1  a bug in pgsched
   2  could not do it: usage, config, manifest, database
   3  you said no
-  4  ran and found something: stale files, pending migrations, a failed job
+  4  ran and found something: stale files, breaking changes, pending migrations, a failed job
   130, 143  ended by a signal`;
 
 /** The command line. Each command's own code is loaded when it runs: `--help` needs none of it. */
@@ -51,14 +53,37 @@ export function makeProgram(onEnd: (code: ExitCode) => void): Command {
     .option('--dry-run', 'say what would be written, and write nothing')
     .action(lazily(async () => (await import('./commands/init.js')).init));
 
-  program
-    .command('generate')
+  withReport(program.command('generate'))
     .description('make the client, the handlers’ types and stubs from the manifest')
     .addOption(
       new Option('--check', 'write nothing; exit 4 when a file is stale').conflicts('watch'),
     )
-    .option('--watch', 'again after every change')
+    .addOption(
+      new Option(
+        '--explain <task>',
+        'write nothing; print where each part of a task’s contract comes from',
+      ).conflicts(['check', 'watch']),
+    )
+    .addOption(new Option('--watch', 'again after every change').conflicts(['format', 'json']))
     .action(lazily(async () => (await import('./commands/generate.js')).generateCommand));
+
+  withReport(program.command('check'))
+    .description(
+      'find stale files, and changes that break jobs in the queue or code that calls; writes nothing, exits with 4 for one',
+    )
+    .option(
+      '--against <ref>',
+      'a branch, tag or commit, or a contract.json, that is released (default: the config’s baseline, else origin/HEAD, else HEAD)',
+    )
+    .addOption(
+      new Option(
+        '--level <level>',
+        'what it fails for: breaks of rows in the queue, also of code that calls (source), also warnings (all)',
+      )
+        .choices(checkLevels)
+        .default('rows'),
+    )
+    .action(lazily(async () => (await import('./commands/check.js')).check));
 
   const migrate = program
     .command('migrate')

@@ -4,7 +4,7 @@ import { type ErrorCode, type ErrorName, errorCodes } from '../runtime/errors.js
 
 /** One finding of the generator, as data. */
 export interface Diagnostic {
-  readonly severity: 'error' | 'warning';
+  readonly severity: 'error' | 'warning' | 'info';
   readonly name: ErrorName;
   readonly code: ErrorCode;
   readonly message: string;
@@ -72,7 +72,7 @@ export function formatDiagnostics(
     `${paint('cyan', relative(root, place.file).split(sep).join('/'))}:${place.line}:${place.column}`;
   return diagnostics
     .map((found) => {
-      const tone = found.severity === 'error' ? 'red' : 'yellow';
+      const tone = tones[found.severity];
       const head = `${paint(tone, found.severity)} ${found.code}: ${found.message}`;
       const lines = [found.place ? `${where(found.place)} - ${head}` : head];
       if (found.place?.text) lines.push(...frame(found.place, (text) => paint(tone, text)));
@@ -81,6 +81,8 @@ export function formatDiagnostics(
     })
     .join('\n');
 }
+
+const tones = { error: 'red', warning: 'yellow', info: 'blue' } as const;
 
 function frame(place: Place, paint: (text: string) => string): string[] {
   const gutter = `${place.line}  `;

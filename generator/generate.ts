@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Contract } from '../runtime/contract/types.js';
-import { type Diagnostic, diagnostic } from './diagnostic.js';
+import { type Diagnostic, diagnostic, type Place } from './diagnostic.js';
 import { emit } from './emit/emit.js';
 import { withHistory } from './evolve/history.js';
 import { readUpcasts, readWritten } from './evolve/on-disk.js';
@@ -24,6 +24,8 @@ export interface Generated {
   readonly stubs: ReadonlyMap<string, string>;
   /** Files that are ours and no longer belong: old generated ones, and untouched stubs of tasks that are gone. */
   readonly removals: readonly string[];
+  /** Where each task stands in the manifest, by its name. */
+  readonly places: ReadonlyMap<string, Place>;
   /** The user's files that the result depends on. */
   readonly inputs: readonly string[];
 }
@@ -35,10 +37,8 @@ export interface Memory {
 
 /** Reads the manifest and makes everything of it in memory. */
 export async function generate(project: Project, memory: Memory = {}): Promise<Generated> {
-  if (!existsSync(project.manifest)) {
-    const message = `There is no manifest at ${project.manifest}. \`npx pgsched init\` writes one; \`manifest\` in pgsched.config.ts says where yours is.`;
-    return nothing(project, [diagnostic('ManifestNotFound', null, message)], [project.manifest]);
-  }
+  const missing = noManifest(project);
+  if (missing) return nothing(project, [missing], [project.manifest]);
   // A compiler takes half a second to load: only who generates pays for it.
   const [{ readManifest }, { extensionAt }] = await Promise.all([
     import('./read/read-manifest.js'),
@@ -47,6 +47,7 @@ export async function generate(project: Project, memory: Memory = {}): Promise<G
   const {
     model: read,
     diagnostics,
+    places,
     inputs,
     program,
   } = readManifest(project.manifest, memory.program);
@@ -91,12 +92,20 @@ export async function generate(project: Project, memory: Memory = {}): Promise<G
     ok: true,
     contract,
     removals: leftovers.removals,
+    places,
     inputs: [...inputs, ...upcasts.files, ...(hasSetup(project) ? [project.worker as string] : [])],
   };
 }
 
 function template(name: string): Promise<string> {
   return readFile(new URL(`../templates/${name}`, import.meta.url), 'utf8');
+}
+
+/** What is wrong where no manifest is; null where one is. */
+export function noManifest({ manifest }: Project): Diagnostic | null {
+  if (existsSync(manifest)) return null;
+  const message = `There is no manifest at ${manifest}. \`npx pgsched init\` writes one; \`manifest\` in pgsched.config.ts says where yours is.`;
+  return diagnostic('ManifestNotFound', null, message);
 }
 
 function nothing(
@@ -112,6 +121,7 @@ function nothing(
     files: new Map(),
     stubs: new Map(),
     removals: [],
+    places: new Map(),
     inputs,
   };
 }

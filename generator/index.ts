@@ -2,6 +2,7 @@
 export type { Diagnostic, FormatOptions, Place } from './diagnostic.js';
 export { formatDiagnostics } from './diagnostic.js';
 export { renderTemplate } from './emit/template.js';
+export { type Explanation, explain, type Part } from './explain.js';
 export { type Generated, generate, type Memory } from './generate.js';
 export type { Project } from './project.js';
 export { type Run, type Watching, watch } from './watch.js';

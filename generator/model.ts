@@ -19,6 +19,8 @@ export interface TaskModel {
   readonly doc: string;
   /** The text of its `@deprecated` tag. */
   readonly deprecated: string | null;
+  /** Its other tags, in their order: `@example`, `@see` … */
+  readonly tags: readonly DocTag[];
   readonly contract: TaskContract;
   readonly types: {
     /** What callers pass. */
@@ -32,6 +34,12 @@ export interface TaskModel {
   };
   /** Types of this task that refer to themselves, by the name that `ref` uses. */
   readonly definitions: readonly { readonly name: string; readonly text: TypeText }[];
+}
+
+export interface DocTag {
+  /** Without the `@`. */
+  readonly name: string;
+  readonly text: string;
 }
 
 /**

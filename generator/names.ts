@@ -30,7 +30,9 @@ export function variableName(task: string): string {
 /** Why a segment is no name for a task or a group, or null. */
 export function nameProblem(segment: string, atRoot: boolean): string | null {
   if (!/^[a-z][A-Za-z0-9]*$/.test(segment)) {
-    return `A name starts with a small letter and has only letters and digits after it; got ${JSON.stringify(segment)}.`;
+    const near = camelCase(segment);
+    const hint = near === null ? '' : ` Did you mean \`${near}\`?`;
+    return `A name starts with a small letter and has only letters and digits after it; got ${JSON.stringify(segment)}.${hint}`;
   }
   if (segment === 'then') {
     return '`then` cannot be a name: `await` would take its level for a promise and enqueue a job. Name it otherwise.';
@@ -43,6 +45,16 @@ export function nameProblem(segment: string, atRoot: boolean): string | null {
 
 /** What the generator itself has in the folder of handlers. */
 const ownFiles: ReadonlySet<string> = new Set(['index', 'upcasters']);
+
+/** `send-mail` → `sendMail`; null where nothing of it makes a name. */
+function camelCase(segment: string): string | null {
+  const [first = '', ...rest] = segment.match(/[A-Za-z0-9]+/g) ?? [];
+  const name =
+    first.charAt(0).toLowerCase() +
+    first.slice(1) +
+    rest.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+  return /^[a-z]/.test(name) && /^[ -~]*$/.test(segment) ? name : null;
+}
 
 /** `sendURLNow` → send, url, now. */
 function words(segment: string): string[] {

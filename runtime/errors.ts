@@ -14,6 +14,9 @@ export const errorCodes = {
   InvalidConfig: 'PGS1012',
   OrphanHandler: 'PGS1013',
   BaselineUnreadable: 'PGS1030',
+  RowsBreak: 'PGS1031',
+  CallersBreak: 'PGS1032',
+  BehaviourChanged: 'PGS1033',
 
   InvalidArgs: 'PGS2001',
   InvalidResult: 'PGS2002',

@@ -1,5 +1,4 @@
 import { text } from 'node:stream/consumers';
-import { closest } from '../../generator/closest.js';
 import { bindClient } from '../../runtime/client/bind-client.js';
 import { invalidArgs } from '../../runtime/client/new-job.js';
 import type { EnqueueOptions, JobHandle } from '../../runtime/client/types.js';
@@ -14,6 +13,7 @@ import { loadModule } from '../load-module.js';
 import { note, print } from '../output.js';
 import { loadProject } from '../project.js';
 import { readContract } from '../read-contract.js';
+import { unknownTask } from '../unknown-task.js';
 
 export interface EnqueueCommandOptions {
   config?: string | undefined;
@@ -77,12 +77,7 @@ export async function enqueue(
 function taskOf({ tasks }: Contract, name: string): TaskContract {
   const found = Object.hasOwn(tasks, name) ? tasks[name] : undefined;
   if (found !== undefined) return found;
-  const names = Object.keys(tasks);
-  const meant = closest(name, names);
-  throw new PgschedError('UnknownTask', {
-    message: `There is no task "${name}". ${meant ? `Did you mean "${meant}"?` : `The tasks: ${names.join(', ')}.`}`,
-    details: { task: name },
-  });
+  throw unknownTask(name, Object.keys(tasks));
 }
 
 async function readArgs(json: string | undefined): Promise<unknown> {

@@ -2,41 +2,78 @@ import { formatDiagnostics } from '../../generator/diagnostic.js';
 import { type Generated, generate } from '../../generator/generate.js';
 import type { Project } from '../../generator/project.js';
 import { type Run, watch } from '../../generator/watch.js';
-import { checkFiles } from '../../generator/write/check-files.js';
 import { type Written, writeFiles } from '../../generator/write/write-files.js';
-import { errorCodes } from '../../runtime/errors.js';
 import { type ExitCode, exitCodes } from '../exit-codes.js';
 import { reportFailure } from '../failure.js';
-import { count, hasColor, note, paint, print, shown } from '../output.js';
+import { helpFolder } from '../format/help.js';
+import type { ReportOptions } from '../format/options.js';
+import { type Outcome, runReported } from '../format/outcome.js';
+import { checked } from '../generate/checked.js';
+import { explained } from '../generate/explained.js';
+import { count, hasColor, note, print, shown } from '../output.js';
 import { loadProject } from '../project.js';
 import { untilSignal } from '../signals.js';
 
-export interface GenerateOptions {
+export interface GenerateOptions extends ReportOptions {
   config?: string | undefined;
   check?: boolean | undefined;
+  explain?: string | undefined;
   watch?: boolean | undefined;
   trace?: boolean | undefined;
 }
 
-/** `pgsched generate`: makes the files of the manifest, checks that they are fresh, or keeps them so. */
+/** `pgsched generate`: makes the files of the manifest, checks that they are fresh, keeps them so, or explains a task. */
 export async function generateCommand(options: GenerateOptions): Promise<ExitCode> {
-  const project = await loadProject(options);
-  if (options.watch) return keepGenerating(project, options);
-  const generated = await generate(project);
-  reportFindings(generated);
-  if (!generated.ok) return exitCodes.failed;
-  if (options.check) return check(generated);
-  print(summary(generated, await writeFiles(generated)));
-  return exitCodes.ok;
+  if (options.watch) return keepGenerating(await loadProject(options), options);
+  return runReported(options, async () => {
+    const project = await loadProject(options);
+    if (options.explain !== undefined) return explained(project, options.explain);
+    const generated = await generate(project);
+    if (!generated.ok) return failed(generated);
+    return options.check ? checked(generated) : written(generated);
+  });
+}
+
+async function written(generated: Generated): Promise<Outcome> {
+  const files = await writeFiles(generated);
+  return {
+    code: exitCodes.ok,
+    diagnostics: generated.diagnostics,
+    text: summary(generated, files),
+    facts: { files: filesJson(generated, files) },
+  };
+}
+
+function failed(generated: Generated): Outcome {
+  return {
+    code: exitCodes.failed,
+    diagnostics: generated.diagnostics,
+    closing: failureLine(generated),
+  };
+}
+
+/** What happened to each file, relative to the current folder. */
+function filesJson({ stubs }: Generated, { written, removed, unchanged }: Written): object {
+  const paths = (list: readonly string[]) => list.map((path) => shown(path));
+  return {
+    written: paths(written.filter((path) => !stubs.has(path))),
+    removed: paths(removed),
+    unchanged: paths(unchanged),
+    stubs: paths(written.filter((path) => stubs.has(path))),
+  };
+}
+
+function failureLine({ project, diagnostics }: Generated): string {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
+  return `${count(errors, 'error')} in ${shown(project.manifest)}; nothing was written. Each code has a page in ${shown(helpFolder())}.`;
 }
 
 /** The diagnostics on stderr, and how many errors there are. */
-export function reportFindings({ project, diagnostics, ok }: Generated): void {
+export function reportFindings(generated: Generated): void {
+  const { diagnostics, ok } = generated;
   if (diagnostics.length === 0) return;
   note(formatDiagnostics(diagnostics, { root: process.cwd(), color: hasColor(process.stderr) }));
-  if (ok) return;
-  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
-  note(`${count(errors, 'error')} in ${shown(project.manifest)}; nothing was written.`);
+  if (!ok) note(failureLine(generated));
 }
 
 /** `3 files written, 2 stubs, 5 unchanged`. */
@@ -51,27 +88,6 @@ export function summary(generated: Generated, { written, removed, unchanged }: W
   const created = written.filter((path) => generated.stubs.has(path)).map((path) => shown(path));
   return [...created.map((path) => `New stub: ${path}`), parts.join(', ')].join('\n');
 }
-
-async function check(generated: Generated): Promise<ExitCode> {
-  const stale = await checkFiles(generated);
-  for (const { path, reason } of stale) print(`${shown(path)}: ${reasons[reason]}`);
-  if (stale.length === 0) {
-    print('Everything generated is fresh.');
-    return exitCodes.ok;
-  }
-  const error = paint('red', 'error', process.stderr);
-  const are = stale.length === 1 ? 'is' : 'are';
-  note(
-    `${error} ${errorCodes.StaleFiles}: ${count(stale.length, 'file')} ${are} stale. Run \`npx pgsched generate\` and commit what it writes.`,
-  );
-  return exitCodes.found;
-}
-
-const reasons = {
-  missing: 'missing',
-  changed: 'differs from what the manifest gives',
-  orphan: 'left over, made no more',
-} as const;
 
 async function keepGenerating(first: Project, options: GenerateOptions): Promise<ExitCode> {
   const report = (run: Run) => {

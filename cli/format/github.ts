@@ -14,8 +14,10 @@ export function githubAnnotation(found: Diagnostic, root: string): string {
     found.message,
     ...related.map((other) => `${where(other.place)} - ${other.message}`),
   ];
-  return `::${severity} ${list.join(',')}::${data(message.join('\n'))}`;
+  return `::${commands[severity]} ${list.join(',')}::${data(message.join('\n'))}`;
 }
+
+const commands = { error: 'error', warning: 'warning', info: 'notice' } as const;
 
 /** A command ends with its line; a percent sign begins an escape. */
 function data(text: string): string {

@@ -1,8 +1,6 @@
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import type { Diagnostic, Place } from '../../generator/diagnostic.js';
-import type { ErrorCode } from '../../runtime/errors.js';
 import { shown } from '../output.js';
+import { helpPage } from './help.js';
 
 /** A finding as JSON says it; docs/schemas has its schema. */
 export interface DiagnosticJson {
@@ -28,16 +26,10 @@ export function diagnosticJson(found: Diagnostic, root: string): DiagnosticJson 
     message,
     place: place && placeJson(place, root),
     related: related.map((other) => ({ message: other.message, ...placeJson(other.place, root) })),
-    help: shown(pageOf(code), root),
+    help: shown(helpPage(code), root),
   };
 }
 
 export function placeJson({ file, line, column, length }: Place, root: string): PlaceJson {
   return { file: shown(file, root), line, column, length };
-}
-
-/** Where the page of a code is on this machine. */
-function pageOf(code: ErrorCode): string {
-  const home = dirname(createRequire(import.meta.url).resolve('pgsched/package.json'));
-  return join(home, 'docs/errors', `${code}.md`);
 }

@@ -47,7 +47,7 @@ function moved(was: string, name: string): Finding {
 
 function gone(name: string, base: Contract, head: Contract): Finding {
   if (head.retired?.includes(name)) {
-    const message = `\`${name}\` is retired: jobs of it that still wait are run by nobody.`;
+    const message = `\`${name}\` is retired: jobs of it that still wait are run by workers of before alone.`;
     return { rule, audience: 'rows', severity: 'info', task: name, path: '', message };
   }
   const heir = heirOf(name, base, head);

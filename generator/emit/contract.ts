@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Contract, TaskContract } from '../../runtime/contract/types.js';
-import type { ManifestModel } from '../model.js';
+import type { DocTag, ManifestModel } from '../model.js';
 import { header } from './header.js';
 import type { Layout } from './layout.js';
 import { literal } from './literal.js';
@@ -9,6 +9,8 @@ import { literal } from './literal.js';
 export interface WrittenTask extends TaskContract {
   readonly doc?: string;
   readonly deprecated?: string;
+  /** The other tags of its doc comment. */
+  readonly tags?: readonly DocTag[];
   /** sha-256 of the task's name and of everything in its contract but the docs. */
   readonly hash: string;
 }
@@ -40,12 +42,13 @@ ${head}${literal(sorted(contract), '', head.length + 1)};
 /** `generated/contract.json`: the contract as tools compare it, canonical to the byte. */
 export function emitContractJson(model: ManifestModel, contract: Contract): string {
   const tasks = Object.fromEntries(
-    model.tasks.map(({ name, doc, deprecated, contract: task }): [string, WrittenTask] => [
+    model.tasks.map(({ name, doc, deprecated, tags, contract: task }): [string, WrittenTask] => [
       name,
       {
         ...task,
         ...(doc === '' ? {} : { doc }),
         ...(deprecated === null ? {} : { deprecated }),
+        ...(tags.length === 0 ? {} : { tags }),
         hash: hashOf(name, task),
       },
     ]),

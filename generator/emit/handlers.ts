@@ -1,4 +1,4 @@
-import type { ManifestModel } from '../model.js';
+import type { ManifestModel, TaskModel } from '../model.js';
 import { docComment } from './comment.js';
 import { header } from './header.js';
 import { contractPath, importPath, type Layout } from './layout.js';
@@ -22,7 +22,7 @@ export function emitHandlers(model: ManifestModel, names: TypeNames, layout: Lay
     const head = `export type ${names.handler(task)} = Handler<`;
     const flat = `${head}${parts.join(', ')}>;\n`;
     const broken = `${head}\n${parts.map((part) => `  ${part}`).join(',\n')}\n>;\n`;
-    return docComment(task.doc) + (flat.length <= 101 ? flat : broken);
+    return docComment(docOf(task)) + (flat.length <= 101 ? flat : broken);
   });
   const upcasters = tasks
     .filter(({ contract }) => contract.history !== undefined)
@@ -58,6 +58,19 @@ function vocabulary({ worker }: Layout, types: string): string {
     ...(worker === null ? [] : ['WorkerSetup']),
   ];
   return names.length === 0 ? '' : `import type { ${names.join(', ')} } from 'pgsched';\n`;
+}
+
+/**
+ * A task's doc and its tags. That it is deprecated is said in words: the tag would strike through its handler, which must stay as
+ * long as the task does.
+ */
+function docOf({ doc, deprecated, tags }: TaskModel): string {
+  const note = deprecated === null ? '' : `Deprecated. ${deprecated}`.trim();
+  const texts = tags.map(({ name, text }) => {
+    const gap = text === '' ? '' : text.includes('\n') ? '\n' : ' ';
+    return `@${name}${gap}${text}`;
+  });
+  return [doc, note, texts.join('\n')].filter((part) => part !== '').join('\n\n');
 }
 
 function setup(file: string, { extension }: ManifestModel, { worker }: Layout): string {

@@ -1,4 +1,4 @@
-import { fileName, sqlName, typeName } from '../names.js';
+import { fileName, nameProblem, sqlName, typeName } from '../names.js';
 import type { DeclaredTask, Report } from './tasks.js';
 
 /** What every task's name becomes, and must not share with another's. */
@@ -12,7 +12,8 @@ const spellings = [
 const longestSqlName = 63;
 
 /** Reports tasks whose names become one in generated code, in files, or in SQL. */
-export function checkNames(tasks: readonly DeclaredTask[], report: Report): void {
+export function checkNames(declared: readonly DeclaredTask[], report: Report): void {
+  const tasks = declared.filter(({ name }) => isValid(name));
   const clashing = new Set<DeclaredTask>();
   for (const { what, of } of spellings) {
     const owners = new Map<string, DeclaredTask>();
@@ -40,4 +41,9 @@ export function checkNames(tasks: readonly DeclaredTask[], report: Report): void
       );
     }
   }
+}
+
+/** A name that is wrong by itself has been reported. */
+function isValid(name: string): boolean {
+  return name.split('.').every((segment, depth) => nameProblem(segment, depth === 0) === null);
 }

@@ -33,7 +33,12 @@ export type Options = Pick<
   readonly topic: string | null;
 };
 
-export type Report = (name: ErrorName, node: Node, message: string) => void;
+export type Report = (
+  name: ErrorName,
+  node: Node,
+  message: string,
+  other?: { readonly node: Node; readonly message: string },
+) => void;
 
 const none: Options = {
   version: 1,
@@ -178,7 +183,8 @@ function attempt<T>(what: string, node: Node, report: Report, read: () => T): T 
     return read();
   } catch (error) {
     if (error instanceof NotStatic) {
-      report('NotStatic', error.node, notStatic(what, error.node));
+      const use = isWithin(error.node, node) ? undefined : { node, message: 'it is used here' };
+      report('NotStatic', error.node, notStatic(what, error.node), use);
     } else if (error instanceof InvalidKey) {
       report('InvalidKeyFunction', error.node, error.message);
     } else if (error instanceof InvalidValue) {
@@ -188,6 +194,10 @@ function attempt<T>(what: string, node: Node, report: Report, read: () => T): T 
     }
     return undefined;
   }
+}
+
+function isWithin(node: Node, outer: Node): boolean {
+  return node === outer || node.getAncestors().includes(outer);
 }
 
 function notStatic(what: string, node: Node): string {

@@ -1,6 +1,6 @@
-import { ts } from 'ts-morph';
+import type { Symbol as TsSymbol } from 'ts-morph';
 import type { TaskContract } from '../../runtime/contract/types.js';
-import { type Diagnostic, diagnostic, sortDiagnostics } from '../diagnostic.js';
+import { type Diagnostic, diagnostic, type Place, sortDiagnostics } from '../diagnostic.js';
 import type { ManifestModel, TaskModel } from '../model.js';
 import { checkNames } from './check-names.js';
 import { withCompilerFindings } from './compiler-findings.js';
@@ -10,12 +10,16 @@ import { placeOf } from './place.js';
 import { openProgram, ownModules, type Program } from './program.js';
 import { readTaskTypes } from './task-types.js';
 import { type DeclaredTask, findTasks, type Report } from './tasks.js';
-import { docOf } from './type-walk.js';
+import { docOf, readTag } from './type-walk.js';
 
 export interface ReadManifest {
   /** null when anything is wrong. */
   readonly model: ManifestModel | null;
+  /** The tasks as they stand in the source. */
+  readonly declared: readonly DeclaredTask[];
   readonly diagnostics: readonly Diagnostic[];
+  /** Where the name of each task stands. */
+  readonly places: ReadonlyMap<string, Place>;
   /** Absolute paths of the user's own files that the result depends on. */
   readonly inputs: readonly string[];
   /** Makes the next reading of the same manifest faster. */
@@ -56,6 +60,8 @@ export function readManifest(manifest: string, earlier?: Program): ReadManifest 
           extension: program.extension,
         },
     diagnostics,
+    declared: declared.tasks,
+    places: new Map(declared.tasks.map(({ name, nameNode }) => [name, placeOf(nameNode)])),
     inputs: inputsOf(program),
     program,
   };
@@ -76,15 +82,17 @@ function readTask(declared: DeclaredTask, report: Report): TaskModel {
 }
 
 /** The doc comment stands at the property, or at the const that the property names. */
-function readDoc({ property, call }: DeclaredTask): { doc: string; deprecated: string | null } {
+function readDoc({ property, call }: DeclaredTask): Pick<TaskModel, 'doc' | 'deprecated' | 'tags'> {
   const symbols = [property.getSymbol(), call.getParent()?.getSymbol()].filter(
-    (symbol) => !!symbol,
-  );
-  const tags = symbols.flatMap((symbol) => symbol.getJsDocTags());
-  const deprecated = tags.find((tag) => tag.getName() === 'deprecated');
+    (symbol, index, all) =>
+      !!symbol &&
+      all.findIndex((other) => other?.compilerSymbol === symbol.compilerSymbol) === index,
+  ) as TsSymbol[];
+  const tags = symbols.flatMap((symbol) => symbol.getJsDocTags()).map(readTag);
   return {
     doc: symbols.map(docOf).find((doc) => doc !== '') ?? '',
-    deprecated: deprecated ? ts.displayPartsToString(deprecated.getText()).trim() : null,
+    deprecated: tags.find(({ name }) => name === 'deprecated')?.text ?? null,
+    tags: tags.filter(({ name }) => name !== 'deprecated'),
   };
 }
 

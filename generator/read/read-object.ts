@@ -36,7 +36,7 @@ export function readObject(type: Type, walk: TypeWalk): ReadType {
 
 function problemOf(type: Type, properties: readonly TsSymbol[], { at }: TypeWalk): string | null {
   if (type.getCallSignatures().length > 0 || type.getConstructSignatures().length > 0) {
-    return 'is a function, which JSON cannot carry.';
+    return 'is a function, which JSON cannot carry: leave it out, and let the handler do what it does.';
   }
   if (type.getSymbol()?.hasFlags(SymbolFlags.Class)) {
     return `is an instance of the class ${named(type, at)}, which would come back as a plain object: write the type of its data.`;

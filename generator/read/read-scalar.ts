@@ -35,7 +35,8 @@ function plainKind(type: Type) {
 /** Why a type without parts cannot travel; null if it has parts. */
 function problemOf(type: Type, { at }: TypeWalk): string | null {
   const flags = type.getFlags();
-  if (flags & ts.TypeFlags.ESSymbolLike) return 'is a symbol, which JSON cannot carry.';
+  if (flags & ts.TypeFlags.ESSymbolLike)
+    return 'is a symbol, which JSON cannot carry: write `string`.';
   if (flags & ts.TypeFlags.NonPrimitive) return 'is `object`: write its fields.';
   const problem = problems.find(([flag]) => flags & flag)?.[1];
   return problem === undefined ? null : `is ${named(type, at)}${problem}`;

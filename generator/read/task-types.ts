@@ -17,7 +17,7 @@ export interface TaskTypes {
 
 /** Reads `Task<A, R, AOut, ROut>`: what is passed and stored, handed over, returned, and given back. */
 export function readTaskTypes(task: DeclaredTask, report: Report): TaskTypes {
-  const [passed, returned, handed, given] = task.type.getTypeArguments();
+  const { passed, returned, handed, given } = typeArgumentsOf(task);
   const reader = createTypeReader();
 
   /** A stored type: what JSON cannot carry is an error. */
@@ -69,6 +69,14 @@ export function readTaskTypes(task: DeclaredTask, report: Report): TaskTypes {
   };
 }
 
+/** In a call that does not compile, TypeScript leaves open what was not written: the parameter itself stands there. */
+function typeArgumentsOf({ type }: DeclaredTask) {
+  const [passed, returned, handed, given] = type
+    .getTypeArguments()
+    .map((argument) => (argument.isTypeParameter() ? undefined : argument));
+  return { passed, returned, handed: handed ?? passed, given: given ?? returned };
+}
+
 interface Stored {
   readonly shape: Shape | null;
   readonly model: TypeModel;
@@ -84,7 +92,10 @@ function same(a: Type, b: Type): boolean {
 }
 
 /** The type argument or the schema that says it. */
-function typeNodeOf({ call, options }: DeclaredTask, what: 'args' | 'result'): Node | undefined {
+export function typeNodeOf(
+  { call, options }: DeclaredTask,
+  what: 'args' | 'result',
+): Node | undefined {
   const typeArguments = Node.isCallExpression(call) ? call.getTypeArguments() : [];
   if (typeArguments.length > 0) return typeArguments[what === 'args' ? 0 : 1];
   return Node.isObjectLiteralExpression(options) ? options.getProperty(what) : undefined;

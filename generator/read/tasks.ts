@@ -110,7 +110,6 @@ function walkProperty(property: Node, path: string, walk: Walk, names: Names): v
     return;
   }
   names.set(segment, nameNode);
-  if (problem !== null) return;
   const value = propertyValue(property);
   const node = resolve(value);
   if (isCallOf(node, 'task')) {
@@ -142,7 +141,12 @@ function isCallOf(node: Node | undefined, name: string): boolean {
 }
 
 function notGroup(node: Node): string {
-  return `A manifest holds \`task(…)\` and groups of them, written as objects: \`${excerpt(node)}\` is neither.`;
+  const isFunction =
+    Node.isArrowFunction(node) || Node.isFunctionExpression(node) || Node.isMethodDeclaration(node);
+  const advice = isFunction
+    ? ' Declare `task()` here; the function goes into the handler file that `generate` writes for it.'
+    : '';
+  return `A manifest holds \`task(…)\` and groups of them, written as objects: \`${excerpt(node)}\` is neither.${advice}`;
 }
 
 function attempt<T>(report: Report, read: () => T): T | undefined {

@@ -1,6 +1,6 @@
-import { Node, type Symbol as TsSymbol, type Type, ts } from 'ts-morph';
+import { type JSDocTagInfo, Node, type Symbol as TsSymbol, type Type, ts } from 'ts-morph';
 import type { Shape } from '../../runtime/contract/types.js';
-import type { TypeText } from '../model.js';
+import type { DocTag, TypeText } from '../model.js';
 
 /** A type read: how its values travel, and how the generated code writes it. */
 export interface ReadType {
@@ -66,7 +66,14 @@ export function ownDeclaration(symbol: TsSymbol): Node | undefined {
 
 /** A symbol's doc comment without its tags. */
 export function docOf(symbol: TsSymbol): string {
-  const parts = symbol.compilerSymbol.getDocumentationComment(undefined);
+  return textOf(symbol.compilerSymbol.getDocumentationComment(undefined));
+}
+
+export function readTag(tag: JSDocTagInfo): DocTag {
+  return { name: tag.getName(), text: textOf(tag.getText()) };
+}
+
+function textOf(parts: ts.SymbolDisplayPart[]): string {
   return ts.displayPartsToString(parts).replace(/\r\n?/g, '\n').trim();
 }
 

@@ -46,15 +46,20 @@ export async function readText(path: string): Promise<string | null> {
 /** Whether what was found on disk is this text. A checkout may have turned its line ends, a formatter laid out its JSON. */
 export function isFresh(path: string, found: string | null, text: string): boolean {
   if (found === null || found === text) return found !== null;
-  const unix = found.replaceAll('\r\n', '\n');
-  return unix === text || (path.endsWith('.json') && compact(unix) === compact(text));
+  if (unix(found) === text) return true;
+  return path.endsWith('.json') && JSON.stringify(parsed(found)) === JSON.stringify(parsed(text));
 }
 
-function compact(json: string): string | null {
+export function unix(text: string): string {
+  return text.replaceAll('\r\n', '\n');
+}
+
+/** The value of a JSON text; undefined if it is none. */
+export function parsed(json: string): unknown {
   try {
-    return JSON.stringify(JSON.parse(json));
+    return JSON.parse(json);
   } catch {
-    return null;
+    return undefined;
   }
 }
 

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { pgsched, repository } from '../support/cli.js';
+import { userProject } from '../support/project.js';
 
-const commands = ['init', 'generate', 'migrate', 'worker', 'enqueue', 'dev'];
+const commands = ['init', 'generate', 'check', 'migrate', 'worker', 'enqueue', 'dev'];
 
 test('help that was asked for goes to stdout, and nothing failed', async (t) => {
   const { code, stdout, stderr } = await pgsched(['--help']);
@@ -47,6 +48,37 @@ test('an unknown flag is answered with the one that was meant, and with the comm
   t.is(stdout, '');
   t.regex(stderr, /unknown option '--chek'\n\(Did you mean --check\?\)/);
   t.regex(stderr, /Usage: pgsched generate/);
+});
+
+test('an unknown task is answered with the one that was meant, also where its group is left out', async (t) => {
+  const cwd = userProject({
+    'src/jobs/generated/contract.json': '{ "tasks": { "mail.sendReceipt": {} } }',
+  });
+  for (const name of ['mail.sendReciept', 'sendReceipt']) {
+    t.like(await pgsched(['enqueue', name], { cwd }), {
+      code: 2,
+      stdout: '',
+      stderr: `error PGS2003: There is no task "${name}". Did you mean "mail.sendReceipt"?\n`,
+    });
+  }
+  const { stderr } = await pgsched(['enqueue', 'quite.another'], { cwd });
+  t.regex(stderr, /There is no task "quite\.another"\. The tasks: mail\.sendReceipt\.\n$/);
+});
+
+test('flags of generate that exclude each other, or a format that is none, are usage errors', async (t) => {
+  for (const args of [
+    ['--check', '--explain', 'greet'],
+    ['--watch', '--explain', 'greet'],
+    ['--watch', '--json'],
+    ['--json', '--format', 'github'],
+  ]) {
+    const { code, stderr } = await pgsched(['generate', ...args]);
+    t.is(code, 2);
+    t.regex(stderr, /cannot be used with option/, args.join(' '));
+  }
+  const { code, stderr } = await pgsched(['generate', '--format', 'xml']);
+  t.is(code, 2);
+  t.regex(stderr, /Allowed choices are text, json, github/);
 });
 
 test('a password in a flag that does not exist is not repeated', async (t) => {

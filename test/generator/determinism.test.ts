@@ -83,6 +83,7 @@ test('a model by hand is emitted without a compiler', (t) => {
         name: 'ping',
         doc: 'Pings.',
         deprecated: null,
+        tags: [],
         contract: {
           version: 1,
           topic: 'ping',

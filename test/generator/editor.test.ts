@@ -64,7 +64,7 @@ test('go to definition lands in the manifest, on one target', async (t) => {
     'src/jobs/mail/tasks.ts:17 sendDigest',
   ]);
   t.deepEqual(targets('enqueue.resizeImage(', 'resizeImage'), ['src/jobs/tasks.ts:20 resizeImage']);
-  t.deepEqual(targets('call.media.play', 'play'), ['src/jobs/tasks.ts:43 play']);
+  t.deepEqual(targets('call.media.play', 'play'), ['src/jobs/tasks.ts:47 play']);
 });
 
 test('renaming a task or a group in the manifest renames every call', async (t) => {
@@ -97,6 +97,31 @@ test('hovering over a task shows its signature and its doc comment', async (t) =
   t.true(shown.includes('args: MailSendReceiptArgs'), shown);
   t.true(shown.includes('Promise<JobHandle<MailSendReceiptResult>>'), shown);
   t.is(ts.displayPartsToString(info?.documentation), 'Mails the receipt of one order.');
+});
+
+test('its other tags show at a call, and at the type of its handler', async (t) => {
+  const { service, fixture, file, at } = await editor(t);
+  const tagsAt = (path: string, position: number) => {
+    const info = service.getQuickInfoAtPosition(path, position);
+    const tags = info?.tags?.map(({ name, text }) => [name, ts.displayPartsToString(text)]);
+    return {
+      doc: ts.displayPartsToString(info?.documentation),
+      tags: Object.fromEntries(tags ?? []),
+    };
+  };
+  const example =
+    '// One after the other: /* twice *\\/\nawait enqueue.media.play({ user, list: [] });';
+  const call = tagsAt(file, at('call.media.play', 'play'));
+  t.deepEqual(call, {
+    doc: 'Plays a list.',
+    tags: { deprecated: 'Nobody listens.', remarks: 'It is loud.', example },
+  });
+  const handlers = fixture.read('src/jobs/generated/handlers.ts');
+  const handler = handlers.indexOf('MediaPlayHandler');
+  t.deepEqual(tagsAt(fixture.path('src/jobs/generated/handlers.ts'), handler), {
+    doc: 'Plays a list.\n\nDeprecated. Nobody listens.',
+    tags: { remarks: 'It is loud.', example },
+  });
 });
 
 test('a deprecated task is struck through where it is called', async (t) => {

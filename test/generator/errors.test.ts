@@ -177,7 +177,7 @@ test('a type that JSON cannot carry is an error at its line', (t) => {
   says(t, found, [
     '`a`: args.own.save is a method, which JSON cannot carry',
     '.next… nests without end, or has too many parts: make it smaller.',
-    '`a`: args.run is a function, which JSON cannot carry.',
+    '`a`: args.run is a function, which JSON cannot carry: leave it out',
     '`a`: args.any is `any`: write the type of the data, or `Json` of pgsched if any JSON will do.',
     '`a`: args.list[].unknown is `unknown`',
     '`a`: args.user is an instance of the class `User`',
@@ -344,6 +344,7 @@ test('an error is shown with its place, its line, and the other place', (t) => {
     `src/jobs/tasks.ts:3:25 - error PGS1006: timeout must be known without running the manifest: use a literal or a const. \`[1].length\` is neither.
 3  const minutes: number = [1].length;
                            ~~~~~~~~~~
+  src/jobs/tasks.ts:5:20 - it is used here
 
 src/jobs/tasks.ts:6:3 - error PGS1005: \`a\` is declared twice.
 6  a: task(),

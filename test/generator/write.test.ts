@@ -91,7 +91,7 @@ test('a check names every stale file with its reason, and writes nothing', async
   rmSync(fixture.path(stub));
   const expected = {
     'src/jobs/generated/contract.json': 'missing',
-    'src/jobs/generated/handlers.ts': 'changed',
+    'src/jobs/generated/handlers.ts': 'edited',
     'src/jobs/generated/old.ts': 'orphan',
     'src/jobs/handlers/mail/send.ts': 'missing',
   };

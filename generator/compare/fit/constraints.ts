@@ -17,7 +17,7 @@ export interface Constraints {
   readonly uniqueItems?: boolean;
 }
 
-export const constraintNames = [
+export const constraintNames: readonly (keyof Constraints)[] = [
   'minLength',
   'maxLength',
   'pattern',
@@ -31,7 +31,7 @@ export const constraintNames = [
   'minItems',
   'maxItems',
   'uniqueItems',
-] as const satisfies readonly (keyof Constraints)[];
+];
 
 export function constraintsOf(shape: Shape): Constraints {
   return shape as Constraints;
