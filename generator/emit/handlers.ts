@@ -66,11 +66,16 @@ function vocabulary({ worker }: Layout, types: string): string {
  */
 function docOf({ doc, deprecated, tags }: TaskModel): string {
   const note = deprecated === null ? '' : `Deprecated. ${deprecated}`.trim();
+  return [doc, note, tagTexts(tags)].filter((part) => part !== '').join('\n\n');
+}
+
+/** The tags of a doc comment as they stand in one. */
+export function tagTexts(tags: TaskModel['tags']): string {
   const texts = tags.map(({ name, text }) => {
     const gap = text === '' ? '' : text.includes('\n') ? '\n' : ' ';
     return `@${name}${gap}${text}`;
   });
-  return [doc, note, texts.join('\n')].filter((part) => part !== '').join('\n\n');
+  return texts.join('\n');
 }
 
 function setup(file: string, { extension }: ManifestModel, { worker }: Layout): string {

@@ -4,6 +4,7 @@ import { referredTo } from './client.js';
 import { docComment } from './comment.js';
 import { sorted } from './contract.js';
 import { declare } from './declare.js';
+import { tagTexts } from './handlers.js';
 import { header } from './header.js';
 import type { Layout } from './layout.js';
 import { literal, propertyName } from './literal.js';
@@ -135,9 +136,9 @@ function groups({ groups: paths, tasks }: ManifestModel, names: TypeNames): stri
   ].join('\n');
 }
 
-function docOf({ doc, deprecated }: TaskModel): string {
-  const tag = deprecated === null ? '' : `@deprecated ${deprecated}`.trim();
-  return docComment([doc, tag].filter((part) => part !== '').join('\n\n'), '  ');
+function docOf({ doc, deprecated, tags }: TaskModel): string {
+  const all = deprecated === null ? tags : [...tags, { name: 'deprecated', text: deprecated }];
+  return docComment([doc, tagTexts(all)].filter((part) => part !== '').join('\n\n'), '  ');
 }
 
 function data({ schema, tasks }: Contract): string {

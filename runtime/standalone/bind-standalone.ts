@@ -33,8 +33,9 @@ export function bindStandalone<C>(contract: StandaloneContract, options: Standal
   const reach = reachBy(run);
 
   const enqueueOf = (name: string): unknown => {
-    const task = clientTask(name, contract);
+    const data = contract.tasks[name] as StandaloneTask;
     const handlesOf = async (
+      task: ClientTask,
       jobs: readonly NewJob[],
       conflict: OnConflict,
     ): Promise<JobHandle<unknown>[]> => {
@@ -42,13 +43,16 @@ export function bindStandalone<C>(contract: StandaloneContract, options: Standal
       return inserted.map((job) => makeHandle(reach, task, job, false));
     };
     const enqueue = async (args?: unknown, given: EnqueueOptions = {}) => {
+      const task = clientTask(name, data);
       const job = singleJob(args, jobOptions(task, withoutTx(given)));
       const conflict = conflictOf(task.contract, given.onConflict, 'raise');
-      return (await handlesOf([job], conflict))[0];
+      return (await handlesOf(task, [job], conflict))[0];
     };
     const many = async (list: readonly unknown[], given: ListOptions = {}) => {
+      const task = clientTask(name, data);
       const { jobs, common } = newJobList(task, list, given);
-      return handlesOf(jobs, conflictOf(task.contract, withoutTx(common).onConflict, 'ignore'));
+      const conflict = conflictOf(task.contract, withoutTx(common).onConflict, 'ignore');
+      return handlesOf(task, jobs, conflict);
     };
     return Object.freeze(Object.assign(enqueue, { many }));
   };
@@ -63,11 +67,17 @@ function withoutTx(given: EnqueueOptions): EnqueueOptions {
   );
 }
 
-function clientTask(name: string, { tasks }: StandaloneContract): ClientTask {
-  const task = tasks[name] as StandaloneTask;
+const compiled = new WeakMap<StandaloneTask, ClientTask>();
+
+/** Compiled when it is first used, and once: whoever enqueues in transactions makes a client for each. */
+function clientTask(name: string, data: StandaloneTask): ClientTask {
+  const known = compiled.get(data);
+  if (known !== undefined) return known;
   // Schemas stay with the manifest; here the shapes alone decide.
-  const contract = { ...task, schemas: { args: false, result: false } };
-  return { name, contract, codec: taskCodec(name, contract, undefined) };
+  const contract = { ...data, schemas: { args: false, result: false } };
+  const task = { name, contract, codec: taskCodec(name, contract, undefined) };
+  compiled.set(data, task);
+  return task;
 }
 
 /** One insert, and the wake-up of who may run the jobs. @throws DuplicateJob, UnknownTask */

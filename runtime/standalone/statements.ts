@@ -8,21 +8,25 @@ export type Run = <P, R>(statement: LightQuery<P, R>, params: P) => Promise<R[]>
 
 /** Runs statements by the caller's function: unnamed, and with texts alone, which every library writes alike. */
 export function runBy(options: StandaloneOptions, schema: string): Run {
-  const texts = new Map<string, string>();
-  const textOf = (text: string): string => {
-    const bound = texts.get(text) ?? withTextParameters(bindSchema(text, schema));
-    texts.set(text, bound);
-    return bound;
-  };
   return async (statement, params) => {
     const values = statement.parameters.map((name) => textParameter(params[name]));
     try {
-      const answer = await options.query(textOf(statement.text), values);
+      const answer = await options.query(textOf(statement.text, schema), values);
       return Array.isArray(answer) ? answer : (answer as { rows: [] }).rows;
     } catch (error) {
       throw outOfDate(error, schema) ?? error;
     }
   };
+}
+
+const texts = new Map<string, string>();
+
+/** The statement as it is sent. Made once: there may be a client for every transaction. */
+function textOf(statement: string, schema: string): string {
+  const name = `${schema}/${statement}`;
+  const text = texts.get(name) ?? withTextParameters(bindSchema(statement, schema));
+  texts.set(name, text);
+  return text;
 }
 
 /** What the server lacks is a schema, a table or a function of ours: the migration has not run. */
