@@ -22,6 +22,9 @@ const schema = v.strictObject({
   handlers: v.optional(v.string()),
   worker: v.optional(v.string()),
   schema: v.optional(v.string()),
+  client: v.optional(v.literal('standalone')),
+  contract: v.optional(v.string()),
+  importExtension: v.optional(v.picklist(['js', 'ts', 'none'])),
   baseline: v.optional(v.string()),
   jsonSchema: v.optional(v.boolean()),
 });
@@ -70,7 +73,7 @@ function validate(value: unknown, file: string): Config {
   const issues = parsed.issues.map((issue) => {
     const path = v.getDotPath(issue) ?? '';
     if (path in schema.entries) {
-      return `\`${path}\` must be a ${issue.expected}, got ${issue.received}`;
+      return `\`${path}\` must be ${wanted(issue.expected ?? '')}, got ${issue.received}`;
     }
     if (path === '') return `its default export must be an object, got ${issue.received}`;
     const meant = closest(path, Object.keys(schema.entries));
@@ -80,6 +83,14 @@ function validate(value: unknown, file: string): Config {
     return `\`${path}\` is no option. ${advice}`;
   });
   throw invalid(`${shown(file)}: ${issues.join('; ')}`);
+}
+
+/** What valibot expects, in words: the name of a type, or values. */
+function wanted(expected: string): string {
+  if (/^\w/.test(expected)) return `a ${expected}`;
+  return expected.startsWith('(')
+    ? `one of ${expected.slice(1, -1).replaceAll(' | ', ', ')}`
+    : expected;
 }
 
 export function invalid(message: string, cause?: unknown): PgschedError {

@@ -50,7 +50,10 @@ export async function generate(
   const missing = noManifest(project);
   if (missing) return nothing(project, [missing], [project.manifest]);
   // A compiler takes half a second to load: only who generates pays for it.
-  const { readManifest } = await import('./read/read-manifest.js');
+  const [{ readManifest }, { extensionAt }] = await Promise.all([
+    import('./read/read-manifest.js'),
+    import('./read/program.js'),
+  ]);
   const {
     model: read,
     diagnostics,
@@ -64,17 +67,25 @@ export async function generate(
   const layout = layoutOf(project);
   const written = await readWritten(project);
   const upcasts = await readUpcasts(project, layout, read);
-  const model = withHistory(read, {
+  const evolved = withHistory(read, {
     released: released.contract,
     written,
     steps: (task) => upcasts.steps(task),
   });
   const templates = { handler: await template('handler.ts'), upcast: await template('upcast.ts') };
+  const { importExtension: asked } = project;
+  const model = asked === undefined ? evolved : { ...evolved, extension: asked };
+  const handlersExtension =
+    project.contract === undefined || asked !== undefined
+      ? model.extension
+      : extensionAt(join(project.handlers, 'index.ts'));
   const { contract, files, stubs } = emit(model, {
     layout,
     schema: project.schema,
     templates,
     jsonSchema: project.jsonSchema ?? false,
+    standalone: project.client === 'standalone',
+    handlersExtension,
   });
   const placed = (paths: ReadonlyMap<string, string>) =>
     new Map([...paths].map(([path, text]) => [join(project.root, path), text]));
@@ -82,7 +93,7 @@ export async function generate(
   const leftovers: Leftovers = await findLeftovers({
     ...own,
     layout,
-    model,
+    model: { ...model, extension: handlersExtension },
     previous: written,
     templates,
   });

@@ -8,7 +8,7 @@ import { handlerPath, type Layout, upcastPath } from './emit/layout.js';
 import { emitStub } from './emit/stub.js';
 import { emitUpcastStub, olderVersions } from './emit/upcast.js';
 import type { ManifestModel, TaskModel } from './model.js';
-import type { Project } from './project.js';
+import { handlersOut, type Project } from './project.js';
 
 export interface Leftovers {
   /** Files of ours that no longer belong. */
@@ -36,11 +36,12 @@ export async function findLeftovers(planned: Planned): Promise<Leftovers> {
   const { project, previous, files, stubs } = planned;
   const removals: string[] = [];
   const warnings: Diagnostic[] = [];
-  const made = [
-    ...(await filesIn(project.out, '.ts', { recursive: false })),
-    ...(await filesIn(join(project.out, 'schemas'), '.json', { recursive: true })),
-  ];
-  for (const path of made) {
+  const folders = [...new Set([project.out, handlersOut(project)])];
+  const generated = await Promise.all(
+    folders.map((folder) => filesIn(folder, '.ts', { recursive: false })),
+  );
+  const schemas = await filesIn(join(project.out, 'schemas'), '.json', { recursive: true });
+  for (const path of [...generated.flat(), ...schemas]) {
     if (!files.has(path) && (await readFile(path, 'utf8')).includes(mark)) removals.push(path);
   }
   for (const path of await filesIn(project.handlers, '.ts', { recursive: true })) {

@@ -6,8 +6,21 @@ export interface Config {
   out?: string | undefined;
   /** The folder of handlers. @default `handlers` beside the manifest */
   handlers?: string | undefined;
-  /** The file whose default export is `defineWorker({ … })`. @default `worker.ts` beside the manifest, if it has one */
+  /** The file whose default export is `defineWorker({ … })`. @default `worker.ts` beside the manifest, or with `contract` beside the handlers, if it is there */
   worker?: string | undefined;
+  /**
+   * `'standalone'`: also writes `standalone.ts`, beside `client.ts`: a client in one file for edge functions, other packages, and
+   * wherever neither the manifest nor pg may be loaded. @default `client.ts` alone
+   */
+  client?: 'standalone' | undefined;
+  /**
+   * For handlers in another package: the package of the manifest, as the handlers' package imports it, such as `'@acme/jobs'`. Its
+   * `exports` must give away `generated/client.js`, `generated/contract.js` and, where a task has a schema, the manifest. What is
+   * generated for the handlers then stands in `generated` beside them. @default the handlers are in the same package
+   */
+  contract?: string | undefined;
+  /** How generated modules name others in imports: `'./x.js'`, `'./x.ts'` or `'./x'`. @default as the tsconfig asks for */
+  importExtension?: 'js' | 'ts' | 'none' | undefined;
   /** The database schema of this instance of pgsched: goes into the generated code. @default 'pgsched' */
   schema?: string | undefined;
   /**

@@ -1,4 +1,4 @@
-import type { ManifestModel, TaskModel, TypeModel } from '../model.js';
+import type { ManifestModel, TaskModel, TypeModel, TypeText } from '../model.js';
 import { docComment } from './comment.js';
 import { declare } from './declare.js';
 import { header } from './header.js';
@@ -101,23 +101,32 @@ function declaration(
   return `${doc}export type ${name} = ${text};\n`;
 }
 
-/** The definitions that this task's written types refer to, also through each other. */
+/** The definitions that this task's written types refer to. */
 function usedDefinitions(task: TaskModel): TaskModel['definitions'] {
   const texts = Object.values(task.types).flatMap((type) =>
     type?.kind === 'text' ? [type.text] : [],
   );
+  const used = referredTo(texts, task.definitions);
+  return task.definitions.filter(({ name }) => used.has(name));
+}
+
+/** The names of the definitions that these types refer to, also through each other. */
+export function referredTo(
+  texts: readonly TypeText[],
+  definitions: TaskModel['definitions'],
+): ReadonlySet<string> {
   const used = new Set<string>();
   const collect = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return;
     const { ref } = value as { ref?: string };
     if (typeof ref === 'string' && !used.has(ref)) {
       used.add(ref);
-      collect(task.definitions.find(({ name }) => name === ref)?.text);
+      collect(definitions.find(({ name }) => name === ref)?.text);
     }
     for (const part of Object.values(value)) collect(part);
   };
   for (const text of texts) collect(text);
-  return task.definitions.filter(({ name }) => used.has(name));
+  return used;
 }
 
 function tasksTable({ tasks }: ManifestModel, names: TypeNames): string {

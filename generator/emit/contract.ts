@@ -65,7 +65,7 @@ function hashOf(name: string, task: TaskContract): string {
 }
 
 /** The value with every object's keys in the order of their code points. */
-function sorted(value: unknown): unknown {
+export function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
   const keys = Object.keys(value).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));

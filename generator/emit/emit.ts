@@ -1,11 +1,12 @@
 import type { Contract } from '../../runtime/contract/types.js';
-import type { ManifestModel, TaskModel } from '../model.js';
+import type { ImportExtension, ManifestModel, TaskModel } from '../model.js';
 import { emitClient } from './client.js';
 import { contractOf, emitContract, emitContractJson } from './contract.js';
 import { emitHandlers } from './handlers.js';
 import { emitJsonSchema } from './json-schema.js';
 import { handlerPath, type Layout, schemaPath, upcastersPath, upcastPath } from './layout.js';
 import { emitRegistry } from './registry.js';
+import { emitStandalone } from './standalone.js';
 import { emitStub } from './stub.js';
 import { emitTesting } from './testing.js';
 import { typeNames } from './type-names.js';
@@ -26,6 +27,10 @@ export interface EmitOptions {
   readonly templates: StubTemplates;
   /** Whether each task gets a JSON Schema. */
   readonly jsonSchema: boolean;
+  /** Whether there is a standalone client beside the other one. */
+  readonly standalone: boolean;
+  /** How the handlers' modules name each other in imports. @default as the manifest's */
+  readonly handlersExtension?: ImportExtension | undefined;
 }
 
 /** The texts of templates/handler.ts and templates/upcast.ts. */
@@ -37,7 +42,7 @@ export interface StubTemplates {
 /** Turns a manifest into files. Pure: the same model gives the same bytes anywhere. */
 export function emit(
   model: ManifestModel,
-  { layout, schema, templates, jsonSchema }: EmitOptions,
+  { layout, schema, templates, jsonSchema, standalone, handlersExtension }: EmitOptions,
 ): Emitted {
   const contract = contractOf(model, schema);
   const names = typeNames(model);
@@ -45,21 +50,25 @@ export function emit(
     schemaPath(layout, task.name),
     emitJsonSchema(task, layout),
   ]);
+  const forHandlers = { ...model, extension: handlersExtension ?? model.extension };
   return {
     contract,
     files: new Map([
       [`${layout.out}/contract.json`, emitContractJson(model, contract)],
       [`${layout.out}/contract.ts`, emitContract(contract, layout)],
       [`${layout.out}/client.ts`, emitClient(model, names, layout)],
-      [`${layout.out}/handlers.ts`, emitHandlers(model, names, layout)],
-      [`${layout.out}/testing.ts`, emitTesting(model, layout)],
-      [`${layout.handlers}/index.ts`, emitRegistry(model, layout)],
+      ...(standalone
+        ? [[`${layout.out}/standalone.ts`, emitStandalone(model, names, layout, contract)] as const]
+        : []),
+      [`${layout.handlersOut}/handlers.ts`, emitHandlers(forHandlers, names, layout)],
+      [`${layout.handlersOut}/testing.ts`, emitTesting(forHandlers, layout)],
+      [`${layout.handlers}/index.ts`, emitRegistry(forHandlers, layout)],
       ...(hasUpcasters(model)
-        ? [[upcastersPath(layout), emitUpcasters(model, layout)] as const]
+        ? [[upcastersPath(layout), emitUpcasters(forHandlers, layout)] as const]
         : []),
       ...(jsonSchema ? schemas : []),
     ]),
-    stubs: new Map(model.tasks.flatMap((task) => stubsOf(task, model, layout, templates))),
+    stubs: new Map(model.tasks.flatMap((task) => stubsOf(task, forHandlers, layout, templates))),
   };
 }
 

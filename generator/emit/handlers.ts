@@ -1,14 +1,14 @@
 import type { ManifestModel, TaskModel } from '../model.js';
 import { docComment } from './comment.js';
 import { header } from './header.js';
-import { importPath, type Layout } from './layout.js';
+import { contractPath, importPath, type Layout } from './layout.js';
 import { propertyName, quote } from './literal.js';
 import type { TypeNames } from './type-names.js';
 import { upcastTypes } from './upcast.js';
 
 /** `generated/handlers.ts`: what each handler must be. */
 export function emitHandlers(model: ManifestModel, names: TypeNames, layout: Layout): string {
-  const file = `${layout.out}/handlers.ts`;
+  const file = `${layout.handlersOut}/handlers.ts`;
   const { tasks } = model;
   const imported = new Set(tasks.flatMap((task) => [names.parsedArgs(task), names.returned(task)]));
   const upcasts = tasks.map((task) => upcastTypes(task, names));
@@ -16,7 +16,7 @@ export function emitHandlers(model: ManifestModel, names: TypeNames, layout: Lay
     tasks.filter((_, index) => upcasts[index]?.length).map((task) => names.args(task)),
   );
   const list = [...new Set([...imported, ...older])].sort().map((name) => `  ${name},\n`);
-  const client = importPath(file, `${layout.out}/client.ts`, model.extension);
+  const client = contractPath(layout, file, `${layout.out}/client.ts`, model.extension);
   const types = tasks.map((task) => {
     const parts = [names.parsedArgs(task), names.returned(task), 'Context'];
     const head = `export type ${names.handler(task)} = Handler<`;
@@ -66,11 +66,16 @@ function vocabulary({ worker }: Layout, types: string): string {
  */
 function docOf({ doc, deprecated, tags }: TaskModel): string {
   const note = deprecated === null ? '' : `Deprecated. ${deprecated}`.trim();
+  return [doc, note, tagTexts(tags)].filter((part) => part !== '').join('\n\n');
+}
+
+/** The tags of a doc comment as they stand in one. */
+export function tagTexts(tags: TaskModel['tags']): string {
   const texts = tags.map(({ name, text }) => {
     const gap = text === '' ? '' : text.includes('\n') ? '\n' : ' ';
     return `@${name}${gap}${text}`;
   });
-  return [doc, note, texts.join('\n')].filter((part) => part !== '').join('\n\n');
+  return texts.join('\n');
 }
 
 function setup(file: string, { extension }: ManifestModel, { worker }: Layout): string {

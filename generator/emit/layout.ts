@@ -12,6 +12,10 @@ export interface Layout {
   readonly handlers: string;
   /** The file of the worker's setup, if there is one. */
   readonly worker: string | null;
+  /** The folder of what is generated for the handlers. */
+  readonly handlersOut: string;
+  /** The package that the handlers import the rest of the generated code from; null: they are in the same one. */
+  readonly contract: string | null;
 }
 
 /** Where a task's handler stands, relative to the root. */
@@ -34,9 +38,25 @@ export function schemaPath(layout: Layout, task: string): string {
   return posix.join(layout.out, 'schemas', `${fileName(task)}.json`);
 }
 
+/** How a module on the handlers' side imports the manifest, or what is generated beside it. */
+export function contractPath(
+  { contract, manifest }: Layout,
+  from: string,
+  to: string,
+  extension: ImportExtension,
+): string {
+  if (contract === null) return importPath(from, to, extension);
+  // The package's `exports` know its files by their places beside the manifest; a compiler rewrites no `.ts` of another package's.
+  const place = importPath(manifest, to, extension === '' ? '' : '.js');
+  return posix.join(contract, place);
+}
+
+/** Deeper than any path leads up: no working folder may count. */
+const deep = '/_'.repeat(40);
+
 /** How the module at `from` imports the one at `to`. */
 export function importPath(from: string, to: string, extension: ImportExtension): string {
-  const path = posix.relative(posix.dirname(from), to);
+  const path = posix.relative(posix.join(deep, posix.dirname(from)), posix.join(deep, to));
   const named = path.replace(/\.([cm]?)ts$/, (written, kind: string) =>
     // A bundler finds `.ts` alone by itself.
     extension === '.ts' ? written : extension === '' && kind === '' ? '' : `.${kind}js`,

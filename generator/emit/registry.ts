@@ -2,7 +2,7 @@ import type { ManifestModel } from '../model.js';
 import { variableName } from '../names.js';
 import { needsManifest } from './client.js';
 import { header } from './header.js';
-import { handlerPath, importPath, type Layout, upcastersPath } from './layout.js';
+import { contractPath, handlerPath, importPath, type Layout, upcastersPath } from './layout.js';
 import { propertyName, quote } from './literal.js';
 import { hasUpcasters } from './upcast.js';
 
@@ -14,6 +14,7 @@ export function emitRegistry(model: ManifestModel, layout: Layout): string {
   const { tasks, extension } = model;
   const file = `${layout.handlers}/index.ts`;
   const path = (to: string) => quote(importPath(file, to, extension));
+  const ofContract = (to: string) => quote(contractPath(layout, file, to, extension));
   const variable = (name: string) => `${variableName(name)}Handler`;
   const imports = tasks.map(
     ({ name }) =>
@@ -24,9 +25,9 @@ export function emitRegistry(model: ManifestModel, layout: Layout): string {
   return [
     header(file, layout.manifest),
     `import { bindWorker, type Worker, type WorkerOptions } from 'pgsched/worker';
-import { contract } from ${path(`${layout.out}/contract.ts`)};
-import type { Handlers } from ${path(`${layout.out}/handlers.ts`)};
-${manifest ? `import manifest from ${path(layout.manifest)};\n` : ''}${
+import { contract } from ${ofContract(`${layout.out}/contract.ts`)};
+import type { Handlers } from ${path(`${layout.handlersOut}/handlers.ts`)};
+${manifest ? `import manifest from ${ofContract(layout.manifest)};\n` : ''}${
   layout.worker === null ? '' : `import setup from ${path(layout.worker)};\n`
 }${imports.join('')}${
   hasUpcasters(model) ? `import { upcasters } from ${path(upcastersPath(layout))};\n` : ''

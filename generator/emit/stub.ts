@@ -21,7 +21,7 @@ export interface StubOptions {
 
 /** The handler that a task begins with. */
 export function emitStub(task: StubTask, { layout, extension, template }: StubOptions): string {
-  const types = `${layout.out}/handlers.ts`;
+  const types = `${layout.handlersOut}/handlers.ts`;
   return renderTemplate(template, {
     '/** __doc__ */\n': docComment(task.doc),
     './__handlers__.js': importPath(handlerPath(layout, task.name), types, extension),

@@ -71,7 +71,7 @@ export function emitUpcasters(model: ManifestModel, layout: Layout): string {
   const entries = tasks.map(({ name }) => `  ${propertyName(name)}: ${variable(name)},\n`);
   return [
     header(file, layout.manifest),
-    `import type { Upcasters } from ${path(`${layout.out}/handlers.ts`)};\n${imports.join('')}`,
+    `import type { Upcasters } from ${path(`${layout.handlersOut}/handlers.ts`)};\n${imports.join('')}`,
     `/** What brings older args up to date. */\nexport const upcasters: Upcasters = {\n${entries.join('')}};\n`,
   ].join('\n');
 }
@@ -99,7 +99,7 @@ export function emitUpcastStub(
     __name__: name,
     './__handlers__.js': importPath(
       upcastPath(layout, name),
-      `${layout.out}/handlers.ts`,
+      `${layout.handlersOut}/handlers.ts`,
       extension,
     ),
     '  // __steps__\n': versions.map((version) => `  ${version}: (args) => args,\n`).join(''),

@@ -164,6 +164,11 @@ function ours(options: ts.CompilerOptions): ts.CompilerOptions {
   };
 }
 
+/** How the module at this path names others in imports, by its nearest tsconfig. */
+export function extensionAt(path: string): ImportExtension {
+  return importExtension(readConfig(path).options);
+}
+
 function importExtension(options: ts.CompilerOptions): ImportExtension {
   if (options.allowImportingTsExtensions || options.rewriteRelativeImportExtensions) return '.ts';
   const resolution = options.moduleResolution;

@@ -13,6 +13,7 @@ import type { ClientTask } from './new-job.js';
 import type { ListOptions } from './new-job-list.js';
 import { Results } from './results.js';
 import { Session } from './session.js';
+import { tree } from './tree.js';
 import type { CallOptions, ClientOptions, EnqueueOptions, JobHandle } from './types.js';
 import { Waker } from './waker.js';
 
@@ -27,8 +28,8 @@ export function bindClient<C>(
 ): C {
   const client = new Client(contract, manifest, options);
   return Object.freeze({
-    enqueue: tree(contract, (name) => client.enqueueOf(name)),
-    call: tree(contract, (name) => client.callOf(name)),
+    enqueue: tree(Object.keys(contract.tasks), (name) => client.enqueueOf(name)),
+    call: tree(Object.keys(contract.tasks), (name) => client.callOf(name)),
     jobs: client.jobs(),
     close: () => client.close(),
     [Symbol.asyncDispose]: () => client.close(),
@@ -52,8 +53,7 @@ class Client {
     }
     this.#session = new Session(contract, options);
     this.#results = new Results(this.#session);
-    const context = { session: this.#session, results: this.#results };
-    this.#enqueuer = new Enqueuer(context, new Waker(this.#session));
+    this.#enqueuer = new Enqueuer(this.#session, this.#results, new Waker(this.#session));
     this.#middleware = options.middleware ?? [];
     this.#enqueue = chain(this.#middleware, (request) => this.#last(request));
   }
@@ -157,25 +157,4 @@ function noHandles(task: string, expected: number, got: number): PgschedError {
     message: `A middleware around the enqueue of ${task} resolved to ${got} handles instead of ${expected}: it must resolve to what next() resolves to, or throw.`,
     details: { task },
   });
-}
-
-/** A value per task in nested frozen objects without a prototype, so that a wrong name is undefined and `await` is harmless. */
-function tree(contract: Contract, leaf: (name: string) => unknown): object {
-  const root: Record<string, unknown> = Object.create(null);
-  for (const name of Object.keys(contract.tasks)) {
-    const path = name.split('.');
-    const last = path.pop() as string;
-    let group = root;
-    for (const segment of path) {
-      group[segment] ??= Object.create(null);
-      group = group[segment] as Record<string, unknown>;
-    }
-    group[last] = leaf(name);
-  }
-  return deepFreeze(root);
-}
-
-function deepFreeze(group: object): object {
-  for (const value of Object.values(group)) if (typeof value === 'object') deepFreeze(value);
-  return Object.freeze(group);
 }

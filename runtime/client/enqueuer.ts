@@ -2,18 +2,13 @@ import { type Duration, milliseconds } from '../duration.js';
 import { PgschedError } from '../errors.js';
 import type { OnConflict } from '../task.js';
 import { bounded, unlessAborted } from './bounded.js';
-import { cancelJob, type HandleContext, makeHandle, outcome } from './handle.js';
-import { batchSize, type Inserted, insert, insertBatches, insertIn } from './insert.js';
-import {
-  type ClientTask,
-  conflictOf,
-  invalidArgs,
-  jobOptions,
-  type NewJob,
-  newJob,
-} from './new-job.js';
+import { keepFor, makeHandle, outcome, type Reach } from './handle.js';
+import { batchSize, insert, insertBatches, insertIn } from './insert.js';
+import type { Inserted } from './inserted.js';
+import { type ClientTask, conflictOf, jobOptions, type NewJob, singleJob } from './new-job.js';
 import { type ListOptions, newJobList } from './new-job-list.js';
-import { keepFor } from './results.js';
+import { cancelJob, reachOver } from './reach.js';
+import type { Results } from './results.js';
 import { clientClosed, type Session } from './session.js';
 import { SharedInsert } from './shared-insert.js';
 import type { AnyTx } from './transaction.js';
@@ -25,15 +20,17 @@ const callLimit: Duration = '30s';
 /** From checked args to handles: one job, many, or a call that waits. */
 export class Enqueuer {
   readonly #session: Session;
-  readonly #context: HandleContext;
+  readonly #results: Results;
+  readonly #reach: Reach;
   readonly #waker: Waker;
   readonly #shared: SharedInsert;
   readonly #inserting = new Set<Promise<unknown>>();
   #closing = false;
 
-  constructor(context: HandleContext, waker: Waker) {
-    this.#session = context.session;
-    this.#context = context;
+  constructor(session: Session, results: Results, waker: Waker) {
+    this.#session = session;
+    this.#results = results;
+    this.#reach = reachOver(session, results);
     this.#waker = waker;
     this.#shared = new SharedInsert(this.#session, waker);
   }
@@ -43,10 +40,10 @@ export class Enqueuer {
     args: unknown,
     options: EnqueueOptions,
   ): Promise<JobHandle<unknown>> {
-    const job = valid(task, newJob(args, jobOptions(task, options)));
+    const job = singleJob(args, jobOptions(task, options));
     const conflict = conflictOf(task.contract, options.onConflict, 'raise');
     const inserted = await this.#insertion(() => this.#insertOne(job, conflict, options.tx));
-    return makeHandle(this.#context, task, inserted, options.tx !== undefined);
+    return makeHandle(this.#reach, task, inserted, options.tx !== undefined);
   }
 
   async many(
@@ -57,17 +54,14 @@ export class Enqueuer {
     const { jobs, common } = newJobList(task, list, options);
     const conflict = conflictOf(task.contract, common.onConflict, 'ignore');
     const inserted = await this.#insertion(() => this.#insertMany(jobs, conflict, common.tx));
-    return inserted.map((job) => makeHandle(this.#context, task, job, common.tx !== undefined));
+    return inserted.map((job) => makeHandle(this.#reach, task, job, common.tx !== undefined));
   }
 
   async call(task: ClientTask, args: unknown, options: CallOptions): Promise<unknown> {
     const timeout = milliseconds(options.timeout ?? callLimit, 'timeout');
     const awaited = Math.max(keepFor, timeout + 60_000);
     // A request: what has not started by then is not wanted any more.
-    const job = valid(
-      task,
-      newJob(args, jobOptions(task, { startWithin: timeout, ...options }, awaited)),
-    );
+    const job = singleJob(args, jobOptions(task, { startWithin: timeout, ...options }, awaited));
     const conflict = conflictOf(task.contract, options.onConflict, 'raise');
     options.signal?.throwIfAborted();
     const inserting = this.#insertion(() => this.#insertOne(job, conflict, undefined));
@@ -75,7 +69,7 @@ export class Enqueuer {
       try {
         const inserted = await unlessAborted(inserting, signal);
         const known = inserted.outcome !== 'existing';
-        const ending = await this.#context.results.wait(inserted, known, signal);
+        const ending = await this.#results.wait(inserted, known, signal);
         return outcome(task, inserted, ending, false);
       } catch (error) {
         if (signal.aborted) await this.#abandon(inserting);
@@ -140,11 +134,6 @@ export class Enqueuer {
     const insertAll = inBatches ? insertBatches : insert;
     return insertAll(this.#session, jobs, ids, conflict, this.#waker);
   }
-}
-
-function valid(task: ClientTask, made: ReturnType<typeof newJob>): NewJob {
-  if ('issues' in made) throw invalidArgs(task.name, made.issues);
-  return made.job;
 }
 
 function first(inserted: readonly Inserted[]): Inserted {

@@ -1,21 +1,31 @@
-import { cancel, findProgress, reschedule } from '../../queries/job.queries.js';
-import { type Duration, milliseconds } from '../duration.js';
+import type { Duration } from '../duration.js';
 import { PgschedError } from '../errors.js';
 import { bounded } from './bounded.js';
-import type { Inserted } from './insert.js';
-import { type ClientTask, instant } from './new-job.js';
-import type { Ending, Results } from './results.js';
-import type { JobId, Session } from './session.js';
+import type { Inserted, JobId } from './inserted.js';
+import { type ClientTask, type PlaceInTime, placeInTime } from './new-job.js';
 import type { JobHandle, Progress, RemoteError, ResultOptions } from './types.js';
 
-export interface HandleContext {
-  readonly session: Session;
-  readonly results: Results;
+/** How a job ended: its status and result or error. `unknown`: the database has no trace of it; `uncommitted`: not yet. */
+export interface Ending {
+  readonly status: string;
+  readonly result: unknown;
+  readonly error: unknown;
 }
+
+/** How a client reaches a job that has a handle. */
+export interface Reach {
+  wait(job: JobId, signal: AbortSignal): Promise<Ending>;
+  cancel(job: JobId): Promise<boolean>;
+  reschedule(job: JobId, place: PlaceInTime): Promise<boolean>;
+  progress(job: JobId): Promise<Progress | null>;
+}
+
+/** How long a result is kept for whoever waits; renewed at half time. */
+export const keepFor = 600_000;
 
 /** The caller's handle of a job. `inTransaction`: it was enqueued in a transaction that may still be open. */
 export function makeHandle(
-  context: HandleContext,
+  reach: Reach,
   task: ClientTask,
   job: Inserted,
   inTransaction: boolean,
@@ -29,43 +39,14 @@ export function makeHandle(
         options,
         (ms) => resultTimeout(task, job, ms),
         async (signal) => {
-          const ending = await context.results.wait(job, false, signal);
+          const ending = await reach.wait(job, signal);
           return outcome(task, job, ending, inTransaction);
         },
       ),
-    cancel: () => cancelJob(context.session, job),
-    reschedule: (at: Date | Duration) => rescheduleJob(context.session, job, at),
-    progress: () => readProgress(context.session, job),
+    cancel: () => reach.cancel(job),
+    reschedule: async (at: Date | Duration) => reach.reschedule(job, placeInTime(at)),
+    progress: () => reach.progress(job),
   });
-}
-
-export async function cancelJob(session: Session, job: JobId): Promise<boolean> {
-  const rows = await session.run(cancel, {
-    ids: [job.id],
-    nonces: [job.nonce],
-  });
-  return rows.length > 0;
-}
-
-async function rescheduleJob(session: Session, job: JobId, at: Date | Duration): Promise<boolean> {
-  const rows = await session.run(reschedule, {
-    ids: [job.id],
-    nonces: [job.nonce],
-    ...placeInTime(at),
-  });
-  return rows.length > 0;
-}
-
-/** An instant, or so long from now by the database's clock. */
-export function placeInTime(at: Date | Duration): { runAt: string | null; delay: number | null } {
-  return at instanceof Date
-    ? { runAt: instant(at), delay: null }
-    : { runAt: null, delay: milliseconds(at, 'at') };
-}
-
-async function readProgress(session: Session, job: JobId): Promise<Progress | null> {
-  const [row] = await session.run(findProgress, { id: job.id, nonce: job.nonce });
-  return row === undefined ? null : { fraction: row.fraction, data: row.data, at: row.at };
 }
 
 /** What an ended job gives to who waited: its result, or the error that says how it ended. */
@@ -80,7 +61,7 @@ export function outcome(
     case 'completed':
       return task.contract.result === null ? undefined : task.codec.decodeResult(ending.result);
     case 'failed': {
-      const error = ending.error as unknown as RemoteError;
+      const error = ending.error as RemoteError;
       throw new PgschedError('JobFailed', {
         message: `Job ${job.id} of ${task.name} failed: ${error.name}: ${error.message}`,
         details: { ...details, error },
@@ -97,7 +78,7 @@ export function outcome(
         details,
       });
     default:
-      throw inTransaction
+      throw inTransaction || ending.status === 'uncommitted'
         ? new PgschedError('NotCommitted', {
             message: `Job ${job.id} of ${task.name} is not in the database: the transaction that enqueued it is still open, or was rolled back. Wait for results after the commit.`,
             details,

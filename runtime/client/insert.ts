@@ -1,19 +1,15 @@
-import { type EnqueueResult, enqueue, wake } from '../../queries/enqueue.queries.js';
+import { enqueue, wake } from '../../queries/enqueue.queries.js';
 import { isConnectionError } from '../database/connection.js';
 import type { Run } from '../database/statements.js';
-import { joinJson } from '../database/text-parameters.js';
 import { PgschedError } from '../errors.js';
 import type { OnConflict } from '../task.js';
-import type { JobKind, NewJob } from './new-job.js';
+import { columnsOf, grouped } from './columns.js';
+import { type Inserted, type JobId, outcomes } from './inserted.js';
+import type { NewJob } from './new-job.js';
 import { repeatOverOutage } from './repeat.js';
-import type { JobId, Session } from './session.js';
+import type { Session } from './session.js';
 import { type AnyTx, queryIn } from './transaction.js';
 import type { Waker } from './waker.js';
-
-/** What became of one new job: its own id, or the id of the job that holds its key, which may be the new one now. */
-export interface Inserted extends JobId {
-  readonly outcome: 'created' | 'existing' | 'replaced';
-}
 
 export const batchSize = 1_000;
 
@@ -160,7 +156,7 @@ function toParams(
   wait: number | null,
 ): Params {
   const { kinds, places } = grouped(jobs);
-  const keys = column(jobs, (job) => job.key);
+  const columns = columnsOf(jobs);
   const params = {
     ids: ids.map((id) => id.id),
     nonce: (ids[0] as JobId).nonce,
@@ -174,74 +170,13 @@ function toParams(
     awaited: kinds.map((kind) => kind.awaited),
     histories: kinds.map((kind) => kind.task.contract.keyScope === 'history'),
     conflicts: kinds.map(() => conflict),
-    args: joinJson(jobs.map((job) => job.args)),
-    runAts: column(jobs, (job) => job.runAt),
-    delays: column(jobs, (job) => job.delay),
-    headers: column(jobs, (job) => job.headers),
-    keys,
-    keyWait: keys === null ? null : wait,
+    ...columns,
+    keyWait: columns.keys === null ? null : wait,
     repeat: false,
     wake: null,
   };
   // pgtyped cannot say that an array's elements may be null.
   return params as unknown as Params;
-}
-
-/** One value for each job; null where none has one, which costs the server nothing. */
-function column<T>(jobs: readonly NewJob[], read: (job: NewJob) => T | null): (T | null)[] | null {
-  return jobs.some((job) => read(job) !== null) ? jobs.map(read) : null;
-}
-
-/** The kinds of these jobs, and for each job the place of its kind from 1; null: there is but one. */
-function grouped(jobs: readonly NewJob[]): { kinds: JobKind[]; places: number[] | null } {
-  const places = new Map<JobKind, number>();
-  for (const { kind } of jobs) if (!places.has(kind)) places.set(kind, places.size + 1);
-  return {
-    kinds: [...places.keys()],
-    places: places.size === 1 ? null : jobs.map((job) => places.get(job.kind) as number),
-  };
-}
-
-/** Maps the answer, which names the exceptions, back to each job. @throws DuplicateJob */
-function outcomes(
-  jobs: readonly NewJob[],
-  ids: readonly JobId[],
-  rows: readonly EnqueueResult[],
-): Inserted[] {
-  const duplicates = rows.filter((row) => row.outcome === 'duplicate');
-  if (duplicates.length > 0) throw duplicateJob(jobs, ids, duplicates);
-  const inserted = ids.map((id): Inserted => ({ ...id, outcome: 'created' }));
-  for (const row of rows) {
-    const outcome = row.outcome as 'existing' | 'replaced';
-    inserted[row.place - 1] = { id: row.job, nonce: row.nonce, outcome };
-  }
-  return inserted;
-}
-
-function duplicateJob(
-  jobs: readonly NewJob[],
-  ids: readonly JobId[],
-  rows: readonly EnqueueResult[],
-): PgschedError {
-  const own = new Set(ids.map((id) => id.id));
-  const conflicts = rows.map((row) => {
-    const job = jobs[row.place - 1] as NewJob;
-    // A holder among the call's own jobs was not inserted: the key stands twice in the call.
-    const holder = own.has(row.job)
-      ? { id: null, status: null }
-      : { id: row.job, status: row.status };
-    return { index: row.place - 1, task: job.kind.task.name, key: job.key, ...holder };
-  });
-  const [first] = conflicts as [(typeof conflicts)[number]];
-  const who =
-    first.id === null
-      ? 'another job of this call'
-      : `job ${first.id}${first.status === null ? '' : ` (${first.status})`}`;
-  const more = conflicts.length > 1 ? ` So are ${conflicts.length - 1} more of this call.` : '';
-  return new PgschedError('DuplicateJob', {
-    message: `The key ${JSON.stringify(first.key)} of ${first.task} is held by ${who}.${more} Nothing was enqueued; use onConflict: 'ignore' to get the handle of the job that is there.`,
-    details: { ...first, conflicts },
-  });
 }
 
 function keyBusy(error: unknown, jobs: readonly NewJob[]): unknown {

@@ -12,8 +12,7 @@ import {
 import { topicRegexes } from '../../queries/worker.queries.js';
 import { isTopicPattern } from '../contract/topic.js';
 import { type Duration, milliseconds } from '../duration.js';
-import { placeInTime } from './handle.js';
-import { type ClientTask, invalidOption } from './new-job.js';
+import { type ClientTask, invalidOption, placeInTime } from './new-job.js';
 import type { Session } from './session.js';
 import type { JobFilter, JobInfo, JobStatus, RemoteError } from './types.js';
 

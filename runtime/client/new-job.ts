@@ -3,16 +3,16 @@ import { priorityLevels } from '../contract/defaults.js';
 import { evaluateKey } from '../contract/key.js';
 import { unstorable } from '../contract/storable.js';
 import { isTopic } from '../contract/topic.js';
-import type { TaskContract } from '../contract/types.js';
+import type { ClientTaskContract } from '../contract/types.js';
 import { type Duration, milliseconds } from '../duration.js';
 import { type Issue, PgschedError } from '../errors.js';
 import type { OnConflict, Priority } from '../task.js';
-import type { EnqueueOptions } from './types.js';
+import type { JobSettings } from './types.js';
 
 /** A task as the client knows it. */
 export interface ClientTask {
   readonly name: string;
-  readonly contract: TaskContract;
+  readonly contract: ClientTaskContract;
   readonly codec: TaskCodec;
 }
 
@@ -50,7 +50,7 @@ const keyLimit = 200;
 /** @throws InvalidOption */
 export function jobOptions(
   task: ClientTask,
-  options: Omit<EnqueueOptions, 'tx'>,
+  options: JobSettings,
   awaited: number | null = null,
 ): JobOptions {
   return {
@@ -75,6 +75,13 @@ export function newJob(
   return { job: { ...options, args: json, key } };
 }
 
+/** The same, of a job that is enqueued by itself. @throws InvalidArgs, InvalidOption, ArgsTooLarge */
+export function singleJob(args: unknown, options: JobOptions): NewJob {
+  const made = newJob(args, options);
+  if ('issues' in made) throw invalidArgs(options.kind.task.name, made.issues);
+  return made.job;
+}
+
 export function invalidArgs(task: string, issues: readonly Issue[]): PgschedError {
   const shown = issues.slice(0, 20).map((issue) => {
     const item = issue.index === undefined ? '' : `[${issue.index}] `;
@@ -89,7 +96,7 @@ export function invalidArgs(task: string, issues: readonly Issue[]): PgschedErro
 
 /** What applies to a conflict: the call's option, else the task's, else the kind of call's default. */
 export function conflictOf(
-  task: TaskContract,
+  task: Pick<ClientTaskContract, 'onConflict'>,
   option: OnConflict | undefined,
   fallback: OnConflict,
 ): OnConflict {
@@ -104,7 +111,7 @@ const plainKinds = new WeakMap<ClientTask, JobKind>();
 /** Jobs without options of their own are of one kind for good: whoever groups them need not compare. */
 function kindOf(
   task: ClientTask,
-  { priority, topic, startWithin }: EnqueueOptions,
+  { priority, topic, startWithin }: JobSettings,
   awaited: number | null,
 ): JobKind {
   const plain =
@@ -125,7 +132,7 @@ function kindOf(
 function checkSize(task: string, json: string): void {
   // A UTF-16 unit is at most three bytes: most texts need no counting.
   if (json.length * 3 <= argsLimit) return;
-  const size = Buffer.byteLength(json);
+  const size = utf8Length(json);
   if (size <= argsLimit) return;
   throw new PgschedError('ArgsTooLarge', {
     message: `The args of ${task} are ${size} bytes of JSON, more than the limit of ${argsLimit}. Store the data elsewhere and pass a reference to it.`,
@@ -157,10 +164,7 @@ function startWithinOf(option: Duration | null | undefined): number | null {
   return option === null ? -1 : milliseconds(option, 'startWithin');
 }
 
-function whenOf(
-  runAt: Date | string | undefined,
-  delay: Duration | undefined,
-): { runAt: string | null; delay: number | null } {
+function whenOf(runAt: Date | string | undefined, delay: Duration | undefined): PlaceInTime {
   if (runAt !== undefined && delay !== undefined) {
     throw invalidOption('runAt and delay exclude each other: give one of them.');
   }
@@ -183,6 +187,19 @@ export function instant(value: Date | string): string {
   );
 }
 
+/** When a job is to run: an instant, or so many milliseconds from now by the database's clock. */
+export interface PlaceInTime {
+  readonly runAt: string | null;
+  readonly delay: number | null;
+}
+
+/** An instant, or so long from now by the database's clock. */
+export function placeInTime(at: Date | Duration): PlaceInTime {
+  return at instanceof Date
+    ? { runAt: instant(at), delay: null }
+    : { runAt: null, delay: milliseconds(at, 'at') };
+}
+
 /** What PostgreSQL reads as we do. `Date.parse` alone would take the 30th of February for the 2nd of March. */
 function isInstant(text: string): boolean {
   const iso =
@@ -203,7 +220,7 @@ function ownKey(option: string): string {
 }
 
 function checkKey(key: string): string {
-  if (key === '' || Buffer.byteLength(key) > keyLimit || unstorable(key) !== null) {
+  if (key === '' || utf8Length(key) > keyLimit || unstorable(key) !== null) {
     throw invalidOption(
       `key must be a text of 1 to ${keyLimit} bytes without NUL or lone surrogates; got ${show(key)}. For a longer one pass a hash of it.`,
     );
@@ -228,6 +245,11 @@ function headersOf(headers: Readonly<Record<string, string>> | undefined): strin
 
 export function invalidOption(message: string): PgschedError {
   return new PgschedError('InvalidOption', { message });
+}
+
+/** In bytes. */
+function utf8Length(text: string): number {
+  return new TextEncoder().encode(text).length;
 }
 
 function show(value: unknown): string {

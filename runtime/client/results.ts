@@ -1,10 +1,9 @@
-import { awaitJobs, type FindEndedResult, findEnded } from '../../queries/job.queries.js';
+import { awaitJobs, findEnded } from '../../queries/job.queries.js';
 import { channel } from '../../queries/maintenance.queries.js';
 import { Listener } from '../database/listener.js';
-import { clientClosed, type JobId, type Session } from './session.js';
-
-/** How a job ended: its status and result or error, or `unknown` when the database has no trace of it. */
-export type Ending = FindEndedResult;
+import { type Ending, keepFor } from './handle.js';
+import type { JobId } from './inserted.js';
+import { clientClosed, type Session } from './session.js';
 
 interface Waiter {
   readonly job: JobId;
@@ -14,8 +13,6 @@ interface Waiter {
   readonly reject: (error: unknown) => void;
 }
 
-/** How long a result is kept for whoever waits; renewed at half time. */
-export const keepFor = 600_000;
 const shortestPause = 20;
 const longestPause = 1_000;
 

@@ -13,6 +13,7 @@ import {
 import { checkSchemaVersion } from '../database/schema-version.js';
 import { type Run, type Statement, Statements } from '../database/statements.js';
 import { PgschedError } from '../errors.js';
+import type { JobId } from './inserted.js';
 import type { NewJob } from './new-job.js';
 import { repeatOverOutage } from './repeat.js';
 import type { QueryPool } from './transaction.js';
@@ -20,12 +21,6 @@ import type { ClientOptions } from './types.js';
 
 const ownConnections = 5;
 const idBlock = 200;
-
-/** What a job is known by: a number, and a random nonce, so that a restored database cannot answer for another's job. Jobs of one insert share theirs. */
-export interface JobId {
-  readonly id: string;
-  readonly nonce: number;
-}
 
 /** A client's side of the database: its pool, the numbers of its tasks, the ids that it has drawn. Opens nothing before first use. */
 export class Session {

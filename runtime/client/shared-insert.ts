@@ -1,4 +1,5 @@
-import { batchSize, type Inserted, insert } from './insert.js';
+import { batchSize, insert } from './insert.js';
+import type { Inserted } from './inserted.js';
 import type { NewJob } from './new-job.js';
 import type { Session } from './session.js';
 import type { Waker } from './waker.js';

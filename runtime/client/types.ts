@@ -20,9 +20,8 @@ export interface ClientOptions {
   onWarning?: ((message: string) => void) | undefined;
 }
 
-export interface EnqueueOptions {
-  /** The caller's open transaction: the job exists if and only if it commits. */
-  tx?: AnyTx | undefined;
+/** What an enqueue may say of its job. */
+export interface JobSettings {
   /** When to run. An instant that has passed means now; text must carry an offset. Not together with `delay`. */
   runAt?: Date | string | undefined;
   /** How long from now to run, by the database's clock. */
@@ -39,6 +38,11 @@ export interface EnqueueOptions {
   onConflict?: OnConflict | undefined;
   /** Text that travels with the job. */
   headers?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface EnqueueOptions extends JobSettings {
+  /** The caller's open transaction: the job exists if and only if it commits. */
+  tx?: AnyTx | undefined;
 }
 
 /** Of one item of `.many`. `tx` and `onConflict` hold for the whole call: they must be the same for every item. */

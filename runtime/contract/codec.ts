@@ -5,7 +5,7 @@ import { parseWith } from './schema.js';
 import type { Definitions } from './shape/members.js';
 import { type Converted, type ShapeCodec, shapeCodec } from './shape.js';
 import { shapeFaults } from './shape-faults.js';
-import type { Shape, TaskContract } from './types.js';
+import type { ClientTaskContract, Shape } from './types.js';
 import { type AnyUpcast, upcaster } from './upcast.js';
 
 /** `value` is the JSON value as it is stored, `json` its text. */
@@ -42,7 +42,7 @@ export interface TaskCodec {
  */
 export function taskCodec(
   task: string,
-  contract: TaskContract,
+  contract: ClientTaskContract,
   declared: AnyTask | undefined,
   upcast?: AnyUpcast,
 ): TaskCodec {
@@ -135,7 +135,7 @@ type Parse = (value: unknown) => Converted;
 function parser(
   task: string,
   end: 'args' | 'result',
-  contract: TaskContract,
+  contract: ClientTaskContract,
   declared: AnyTask | undefined,
 ): Parse | null {
   const options = declared?.options as { [end]?: StandardSchema<unknown> } | undefined;

@@ -44,6 +44,22 @@ export interface TaskContract {
   readonly definitions?: Readonly<Record<string, Shape>>;
 }
 
+/** What a client needs of a task. */
+export type ClientTaskContract = Pick<
+  TaskContract,
+  | 'version'
+  | 'topic'
+  | 'priority'
+  | 'key'
+  | 'keyScope'
+  | 'onConflict'
+  | 'args'
+  | 'result'
+  | 'schemas'
+  | 'definitions'
+  | 'history'
+>;
+
 /** The stored args of one payload version. */
 export interface ArgsVersion {
   readonly args: Shape | null;

@@ -22,7 +22,11 @@ export interface Upcaster {
 }
 
 /** @throws StaleContract when a step is missing between a version that has one and the present one */
-export function upcaster(task: string, contract: TaskContract, steps: AnyUpcast = {}): Upcaster {
+export function upcaster(
+  task: string,
+  contract: Pick<TaskContract, 'history'>,
+  steps: AnyUpcast = {},
+): Upcaster {
   const history = contract.history ?? {};
   const released = Object.keys(history)
     .map(Number)

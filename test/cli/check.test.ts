@@ -55,7 +55,10 @@ test('in a repository: a break since the branch was left, at its task, and what 
     /^src\/jobs\/tasks\.ts:3:3 - error PGS1031: greet: `args\.title` is new and required: .+add `version: 2` and an upcaster\. \[FIELD_NO_NEW_REQUIRED\]\n3 {2}greet: task/m,
   );
   t.regex(stdout, /^src\/jobs\/tasks\.ts:3:3 - info PGS1033: greet: `timeout` was 5000, is 60000/m);
-  t.regex(stdout, /^src\/jobs\/generated\/contract\.json:\d+:1 - error PGS1011: The file is stale/m);
+  t.regex(
+    stdout,
+    /^src\/jobs\/generated\/contract\.json:\d+:1 - error PGS1011: The file is stale/m,
+  );
   t.regex(stderr, /^error: \d errors\.\n$/);
   t.is(readFileSync(join(cwd, 'src/jobs/generated/contract.json'), 'utf8'), before);
 });

@@ -54,6 +54,26 @@ const bad: [name: string, config: string, message: RegExp][] = [
   ],
   ['a value of another type', '{ "out": 7 }', /`out` must be a string, got 7/],
   ['a text for a switch', '{ "jsonSchema": "yes" }', /`jsonSchema` must be a boolean, got "yes"/],
+  [
+    'a client that there is not',
+    '{ "client": "alone" }',
+    /`client` must be "standalone", got "alone"/,
+  ],
+  [
+    'an import extension that there is not',
+    '{ "importExtension": ".js" }',
+    /`importExtension` must be one of "js", "ts", "none", got "\.js"/,
+  ],
+  [
+    'a path for the name of a package',
+    '{ "contract": "../jobs" }',
+    /`contract` must be what the handlers' package imports .* got '\.\.\/jobs'/,
+  ],
+  [
+    'generated code that the package cannot give away',
+    '{ "manifest": "work/tasks.ts", "contract": "@acme/jobs", "out": "made" }',
+    /With `contract`, `out` must be in the manifest's folder/,
+  ],
   ['no object', '[]', /must be an object/],
   ['no JSON', '{ manifest: 1 }', /pgsched\.config\.json is no JSON/],
 ];

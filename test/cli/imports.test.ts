@@ -50,6 +50,15 @@ test('the vocabulary loads nothing but itself: neither pg nor a module of node',
   }
 });
 
+test('the standalone client loads no package and no module of node', async (t) => {
+  const loaded = await importing('pgsched/standalone');
+  t.true(loaded.some((url) => url.endsWith('/standalone.queries.js')));
+  t.deepEqual(
+    loaded.filter((url) => !url.startsWith(dist)),
+    [],
+  );
+});
+
 test('client and worker load pg, and no compiler', async (t) => {
   for (const entry of ['pgsched/client', 'pgsched/worker', 'pgsched/testing']) {
     const loaded = await importing(entry);

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 
-test('the contract needs nothing but JavaScript: it imports no package and no node: module', async (t) => {
-  const pending = ['codec.ts', 'key.ts', 'shape-faults.ts'].map(
-    (file) => new URL(`../../runtime/contract/${file}`, import.meta.url).href,
-  );
+/** Whether these files, with all that they import, also for types alone, import no package and no node: module. */
+async function needNothing(t: ExecutionContext, files: readonly string[]): Promise<void> {
+  const pending = files.map((file) => new URL(`../../runtime/${file}`, import.meta.url).href);
   const seen = new Set<string>();
   const outside: string[] = [];
   for (let file = pending.pop(); file; file = pending.pop()) {
@@ -18,4 +17,10 @@ test('the contract needs nothing but JavaScript: it imports no package and no no
   }
   t.deepEqual(outside, []);
   t.true(seen.size > 10);
-});
+}
+
+test('the contract needs nothing but JavaScript', (t) =>
+  needNothing(t, ['contract/codec.ts', 'contract/key.ts', 'contract/shape-faults.ts']));
+
+test('nor does the standalone client, for its types neither', (t) =>
+  needNothing(t, ['standalone/index.ts']));

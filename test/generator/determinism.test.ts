@@ -135,7 +135,14 @@ test('a model by hand is emitted without a compiler', (t) => {
       },
     ],
   };
-  const layout = { manifest: 'tasks.ts', out: 'generated', handlers: 'handlers', worker: null };
+  const layout = {
+    manifest: 'tasks.ts',
+    out: 'generated',
+    handlers: 'handlers',
+    worker: null,
+    handlersOut: 'generated',
+    contract: null,
+  };
   const templates = {
     handler: "/** __doc__ */\n__Task__ './__handlers__.js' (__args__)",
     upcast: '',
@@ -145,6 +152,7 @@ test('a model by hand is emitted without a compiler', (t) => {
     schema: 'other',
     templates,
     jsonSchema: false,
+    standalone: false,
   });
   t.is(contract.schema, 'other');
   t.deepEqual([...files.keys()].sort(), [

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import test from 'ava';
 import { generate, writeFiles } from '../../generator/index.js';
 import { compile } from './support/compile.js';
-import { project, strictest } from './support/fixture.js';
+import { type Fixture, project, strictest } from './support/fixture.js';
 import {
   filesIn,
   goldenFolder,
@@ -63,6 +63,40 @@ export default defineTasks({ mail: { send: task<{ to: string }>() } });`;
     await writeFiles(await generate(fixture));
     t.true(fixture.read('src/jobs/handlers/index.ts').includes(`'./mail/send${extension}'`));
     t.true(fixture.read('src/jobs/generated/client.ts').includes(`'../tasks${extension}'`));
+    t.deepEqual(compile(fixture), []);
+  });
+}
+
+for (const extension of ['.js', '.ts', ''] as const) {
+  test(`told so, every generated module names the others with "${extension}", whatever the tsconfig asks for`, async (t) => {
+    const options = {
+      ...{ ...strictest, module: 'ESNext', moduleResolution: 'Bundler' },
+      allowImportingTsExtensions: true,
+    };
+    const sources = {
+      'src/jobs/tasks.ts': `import { defineTasks, task } from 'pgsched';
+import * as v from 'valibot';
+export default defineTasks({ ping: task(), mail: { send: task({ args: v.object({ to: v.string() }) }) } });`,
+      'src/jobs/worker.ts': `import { defineWorker } from 'pgsched';
+export default defineWorker({ context: () => ({ id: 1 }) });`,
+    };
+    const made = project(t, sources, options);
+    const fixture: Fixture = {
+      ...made,
+      worker: made.path('src/jobs/worker.ts'),
+      client: 'standalone',
+      importExtension: extension,
+    };
+    const generated = await generate(fixture);
+    await writeFiles(generated);
+    let imports = 0;
+    for (const [file, text] of [...generated.files, ...generated.stubs]) {
+      for (const [, path = ''] of text.matchAll(/ from '(\.[^']*)'/g)) {
+        t.is(/\.\w+$/.exec(path)?.[0] ?? '', extension, `${path} in ${file}`);
+        imports += 1;
+      }
+    }
+    t.true(imports > 15);
     t.deepEqual(compile(fixture), []);
   });
 }

@@ -21,7 +21,11 @@ export async function goldenProject(
   t: { teardown(remove: () => void): void },
   compilerOptions?: object,
 ): Promise<Fixture & { generated: Generated }> {
-  const fixture = { ...project(t, goldenSources, compilerOptions), jsonSchema: true };
+  const fixture: Fixture = {
+    ...project(t, goldenSources, compilerOptions),
+    client: 'standalone',
+    jsonSchema: true,
+  };
   const generated = await generate(fixture);
   await writeFiles(generated);
   return { ...fixture, generated };
