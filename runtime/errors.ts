@@ -13,6 +13,7 @@ export const errorCodes = {
   StaleFiles: 'PGS1011',
   InvalidConfig: 'PGS1012',
   OrphanHandler: 'PGS1013',
+  InvalidArgumentName: 'PGS1020',
 
   InvalidArgs: 'PGS2001',
   InvalidResult: 'PGS2002',

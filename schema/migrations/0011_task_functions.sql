@@ -31,8 +31,8 @@ begin
 end
 $$;
 
--- The digits that JavaScript writes. PostgreSQL's own are as short, but never lie midway between two numbers, as those of some
--- great ones do in JavaScript: 1e23.
+-- The digits that JavaScript writes. PostgreSQL's are the same, but for numbers that are shortest midway between two, as 1e23
+-- is: there it writes more of them. Whole numbers of at most 16 digits and some zeros can lie so.
 create function pgsched._json_number(_value double precision, _field text) returns jsonb
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -44,7 +44,7 @@ begin
   if _value in ('NaN', 'Infinity', '-Infinity') then
     perform pgsched._refuse(_field, 'a finite number', _value::text);
   end if;
-  if abs(_value) >= 9007199254740992 then
+  if abs(_value) between 9007199254740992 and 1e39 then
     foreach _digits in array array[to_char(_value, '9.99999999999999EEEE'), to_char(_value, '9.999999999999999EEEE')] loop
       if _digits::float8 = _value then
         return to_jsonb(_digits::numeric);

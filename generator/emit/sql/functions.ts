@@ -25,11 +25,14 @@ export interface SqlFunction {
  * `pgsched.enqueue_mail_send_receipt(order_id => 7, "to" => '…', run_at => …)`.
  */
 export function taskFunctions({ tasks }: Pick<WrittenContract, 'tasks'>): SqlFunction[] {
-  return Object.entries(tasks)
-    .flatMap(([name, task]) =>
-      [name, ...(task.formerly ?? [])].map((called) => taskFunction(name, task, called)),
-    )
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  const entries = Object.entries(tasks);
+  const current = entries.map(([name, task]) => taskFunction(name, task, name));
+  const former = entries.flatMap(([name, task]) =>
+    (task.formerly ?? []).map((called) => taskFunction(name, task, called)),
+  );
+  // The same name, where only its letters' case was changed.
+  const byName = new Map([...former, ...current].map((made) => [made.name, made]));
+  return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function taskFunction(task: string, contract: WrittenTask, called: string): SqlFunction {
@@ -40,7 +43,8 @@ function taskFunction(task: string, contract: WrittenTask, called: string): SqlF
     ...fields.map(({ name, type, optional }) => ({ name, type, optional })),
     ...options.map(({ name, type }) => ({ name, type, optional: true })),
   ];
-  const body = bodyOf(task, fields, options);
+  const args = contract.args === null ? 'null' : argsOf(fields);
+  const body = bodyOf(task, args, fields.length, options);
   const declared = parameters.map(
     ({ name, type, optional }) =>
       `  ${sqlIdentifier(name)} ${type}${optional ? ' default null' : ''}`,
@@ -62,23 +66,19 @@ as ${dollarQuoted(body)}`,
 }
 
 /** Arguments by their places: no name of a field can mean anything else. */
-function bodyOf(
-  task: string,
-  fields: readonly SqlParameter[],
-  options: readonly SqlOption[],
-): string {
-  const given = options.map(({ option }, i) => `${option} => $${fields.length + i + 1}`);
+function bodyOf(task: string, args: string, before: number, options: readonly SqlOption[]): string {
+  const given = options.map(({ option }, i) => `${option} => $${before + i + 1}`);
   return `
   select pgsched.enqueue(
     ${sqlText(task)},
-    ${argsOf(fields)},
+    ${args},
     ${given.join(', ')})
 `;
 }
 
 function argsOf(fields: readonly SqlParameter[]): string {
   const [only] = fields;
-  if (only === undefined) return 'null';
+  if (only === undefined) return `'{}'`;
   if (only.field === null) return only.json('$1');
   const rows = fields.map(
     ({ field, json }, i) => `(${sqlText(field ?? '')}, ${json(`$${i + 1}`)})`,
