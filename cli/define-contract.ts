@@ -4,6 +4,7 @@ import { taskFunctions } from '../generator/emit/sql/functions.js';
 import { declare, redefineTasks, retireTasks } from '../queries/enqueue.queries.js';
 import { formerNames } from '../runtime/contract/former-names.js';
 import { sqlDefaults } from '../runtime/contract/sql-defaults.js';
+import { sqlText } from '../runtime/contract/sql-text.js';
 import { type Executor, type Run, Statements } from '../runtime/database/statements.js';
 import {
   type FunctionChange,
@@ -41,6 +42,24 @@ export async function defineContract(
     await client.query('rollback').catch(() => {});
     throw error;
   }
+}
+
+/** The statements that define the tasks, as SQL text. */
+export async function tasksAsText(schema: string, contract: WrittenContract): Promise<string[]> {
+  const texts: string[] = [];
+  const statements = new Statements(schema);
+  const record: Run = (statement, params) =>
+    statements.render(statement, params, async (text, values) => {
+      const literal = (place: string) => sqlLiteral(values[Number(place) - 1] ?? null);
+      texts.push(text.replace(/\$(\d+)::text/g, (_, place) => literal(place)));
+      return [];
+    });
+  await defineTasks(record, contract);
+  return texts;
+}
+
+function sqlLiteral(value: string | null): string {
+  return value === null ? 'null' : sqlText(value);
 }
 
 /** Answers what it did, a line for each task that changed. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WrittenContract } from '../generator/emit/contract.js';
@@ -16,4 +17,9 @@ export async function readContract({ out }: Project): Promise<WrittenContract> {
       cause,
     });
   }
+}
+
+/** The same; null where none was generated yet. */
+export async function generatedContract(project: Project): Promise<WrittenContract | null> {
+  return existsSync(join(project.out, 'contract.json')) ? await readContract(project) : null;
 }

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { ClientBase } from 'pg';
 import type { Project } from '../../generator/project.js';
 import { migrate, migrationStatus } from '../../schema/migrate.js';
@@ -8,7 +6,7 @@ import { type Defined, defineContract } from '../define-contract.js';
 import { type ExitCode, exitCodes } from '../exit-codes.js';
 import { count, note, print } from '../output.js';
 import { loadProject } from '../project.js';
-import { readContract } from '../read-contract.js';
+import { generatedContract } from '../read-contract.js';
 
 export interface MigrateOptions {
   config?: string | undefined;
@@ -35,12 +33,11 @@ export async function up(options: MigrateOptions): Promise<ExitCode> {
   return exitCodes.ok;
 }
 
-/** What the contract says, if one was generated. */
 async function defineProject(client: ClientBase, project: Project | null): Promise<Defined> {
-  if (project === null || !existsSync(join(project.out, 'contract.json'))) {
-    return { tasks: [], functions: [] };
-  }
-  return await defineContract(client, project.schema, await readContract(project));
+  const contract = project === null ? null : await generatedContract(project);
+  return contract === null
+    ? { tasks: [], functions: [] }
+    : await defineContract(client, (project as Project).schema, contract);
 }
 
 /** `pgsched migrate status`: what the database has and what it lacks. */
