@@ -15,7 +15,7 @@ export function migrationText(schema: string, names: readonly string[]): string 
     .filter(({ name }) => names.includes(name))
     .map((migration) =>
       migration === first
-        ? `create schema pgsched;\n\n${historyTable};\n\n${textOf(migration)}`
+        ? `create schema if not exists pgsched;\n\n${historyTable};\n\n${textOf(migration)}`
         : textOf(migration),
     );
   return texts.map((text) => bindSchema(text, schema)).join('\n');

@@ -44,7 +44,7 @@ test('what it prints, run by somebody else, leaves nothing for migrate to do', a
 
   await declare(`greet: task<{ name: string; "it's"?: '\\\\' }>({ maxAttempts: 9 }), tick: task()`);
   const changes = await run('migrate', 'sql');
-  t.notRegex(changes, /create (schema|table)/);
+  t.notRegex(changes, /create table/);
   await apply(changes);
   t.regex(await run('migrate'), /^The schema "shop" is up to date, at version \d+\.\n$/);
   t.like(await row(database.pool, `select (shop.enqueue_greet('Ada', it_s => E'\\\\')).outcome`), {

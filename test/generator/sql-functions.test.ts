@@ -74,11 +74,13 @@ test('a manifest gives each task its function, with the docs of the task and of 
   "headers" jsonb default null,
   "start_within" interval default null
 ) returns pgsched.enqueued
-language sql
+language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-  select pgsched.enqueue(
+#variable_conflict use_column
+begin
+  return pgsched.enqueue(
     'mail.sendReceipt',
     (select coalesce(jsonb_object_agg(f.name, f.value) filter (where f.value is not null), '{}')
        from (values
@@ -86,7 +88,8 @@ as $$
          ('to', pgsched._required(to_jsonb($2), 'to of mail.sendReceipt')),
          ('at', pgsched._json_instant($3, 'at of mail.sendReceipt'))
        ) as f(name, value)),
-    run_at => $4, delay => $5, priority => $6, topic => $7, key => $8, on_conflict => $9, headers => $10, start_within => $11)
+    run_at => $4, delay => $5, priority => $6, topic => $7, key => $8, on_conflict => $9, headers => $10, start_within => $11);
+end
 $$`,
   );
 });

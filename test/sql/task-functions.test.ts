@@ -62,6 +62,20 @@ const contract = contractOf({
   tick: {},
   nothing: { args: { kind: 'object', properties: [] } },
   table: { args: { kind: 'record', value: { kind: 'number' } } },
+  names: {
+    args: {
+      kind: 'object',
+      properties: fields(
+        Object.fromEntries(
+          ['f', 'i', 'name', 'value', 'item', 'place', 'found', 'task', 'args'].map((name) => [
+            name,
+            list({ kind: 'string' }),
+          ]),
+        ),
+        true,
+      ),
+    },
+  },
   taken: {
     args: {
       kind: 'object',
@@ -142,6 +156,12 @@ test('an option whose name a field has is job_…', async (t) => {
     key: 'option',
     topic: 'x',
   });
+});
+
+test('fields may be called as whatever a function is made of', async (t) => {
+  const names = ['f', 'i', 'name', 'value', 'item', 'place', 'found', 'task', 'args'];
+  const { id } = await call('names', names.map((name) => `${name} => '{${name}}'`).join(', '));
+  t.like(await job(pool, id), { args: Object.fromEntries(names.map((name) => [name, [name]])) });
 });
 
 /** Values as SQL and TypeScript write them: what is stored must be the same, byte for byte. */

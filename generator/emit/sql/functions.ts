@@ -58,21 +58,27 @@ function taskFunction(task: string, contract: WrittenTask, called: string): SqlF
     definition: `function pgsched.${sqlIdentifier(name)}(
 ${declared.join(',\n')}
 ) returns pgsched.enqueued
-language sql
+language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
 as ${dollarQuoted(body)}`,
   };
 }
 
-/** Arguments by their places: no name of a field can mean anything else. */
+/**
+ * In plpgsql, which keeps its plan for the session. Arguments by their places: no name of a field can mean anything else, nor
+ * hide a column.
+ */
 function bodyOf(task: string, args: string, before: number, options: readonly SqlOption[]): string {
   const given = options.map(({ option }, i) => `${option} => $${before + i + 1}`);
   return `
-  select pgsched.enqueue(
+#variable_conflict use_column
+begin
+  return pgsched.enqueue(
     ${sqlText(task)},
     ${args},
-    ${given.join(', ')})
+    ${given.join(', ')});
+end
 `;
 }
 
