@@ -96,6 +96,13 @@ export function makeProgram(onEnd: (code: ExitCode) => void): Command {
       .command('status')
       .description('print what is applied; exit 4 when something is missing'),
   ).action(lazily(async () => (await import('./commands/migrate.js')).status));
+  withDatabase(
+    migrate
+      .command('sql')
+      .description('print what up would run, for a migration of your own; change nothing'),
+  )
+    .option('--fresh', 'for a database without pgsched; connects to none')
+    .action(lazily(async () => (await import('./commands/migrate-sql.js')).sql));
 
   withDatabase(program.command('worker'))
     .description('run the handlers')

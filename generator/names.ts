@@ -21,6 +21,11 @@ export function sqlName(task: string): string {
   return `enqueue_${task.split('.').flatMap(words).join('_')}`;
 }
 
+/** A field of args as an argument of that function: `orderId` is `order_id`, and what no plain name has in it is `_`. */
+export function argumentName(field: string): string {
+  return words(field.replaceAll(/[^\p{L}\p{N}_]/gu, '_')).join('_') || '_';
+}
+
 /** … as a local variable: `mailSendURLNow`. */
 export function variableName(task: string): string {
   const name = typeName(task);

@@ -14,6 +14,7 @@ export const errorCodes = {
   InvalidConfig: 'PGS1012',
   OrphanHandler: 'PGS1013',
   InvalidConstraint: 'PGS1014',
+  InvalidArgumentName: 'PGS1020',
   BaselineUnreadable: 'PGS1030',
   RowsBreak: 'PGS1031',
   CallersBreak: 'PGS1032',

@@ -30,22 +30,19 @@ export async function readApplied(
   return rows;
 }
 
+export const historyTable = `create table pgsched.migration (
+  number     integer primary key,
+  name       text not null,
+  checksum   text not null,
+  applied_at timestamptz not null default clock_timestamp()
+)`;
+
 /** Looks before it creates: `if not exists` wants the right to create even where nothing is to be created. */
 export async function createHistory(client: MigrationClient, schema: string): Promise<void> {
   const there = await look(client, schema);
   if (!there.schema) await client.query(bindSchema('create schema pgsched', schema));
   if (there.history) return;
-  await client.query(
-    bindSchema(
-      `create table pgsched.migration (
-         number integer primary key,
-         name text not null,
-         checksum text not null,
-         applied_at timestamptz not null default clock_timestamp()
-       )`,
-      schema,
-    ),
-  );
+  await client.query(bindSchema(historyTable, schema));
 }
 
 /**

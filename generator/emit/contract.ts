@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Contract, TaskContract } from '../../runtime/contract/types.js';
-import type { DocTag, ManifestModel } from '../model.js';
+import type { DocTag, ManifestModel, TypeModel } from '../model.js';
 import { header } from './header.js';
 import type { Layout } from './layout.js';
 import { literal } from './literal.js';
@@ -11,6 +11,8 @@ export interface WrittenTask extends TaskContract {
   readonly deprecated?: string;
   /** The other tags of its doc comment. */
   readonly tags?: readonly DocTag[];
+  /** The docs of the fields of its args, by name. */
+  readonly argDocs?: Readonly<Record<string, string>>;
   /** sha-256 of the task's name and of everything in its contract but the docs. */
   readonly hash: string;
 }
@@ -44,18 +46,30 @@ ${head}${literal(sorted(contract), '', head.length + 1)}${end};
 /** `generated/contract.json`: the contract as tools compare it, canonical to the byte. */
 export function emitContractJson(model: ManifestModel, contract: Contract): string {
   const tasks = Object.fromEntries(
-    model.tasks.map(({ name, doc, deprecated, tags, contract: task }): [string, WrittenTask] => [
-      name,
-      {
-        ...task,
-        ...(doc === '' ? {} : { doc }),
-        ...(deprecated === null ? {} : { deprecated }),
-        ...(tags.length === 0 ? {} : { tags }),
-        hash: hashOf(name, task),
-      },
-    ]),
+    model.tasks.map(
+      ({ name, doc, deprecated, tags, contract: task, types }): [string, WrittenTask] => [
+        name,
+        {
+          ...task,
+          ...(doc === '' ? {} : { doc }),
+          ...(deprecated === null ? {} : { deprecated }),
+          ...(tags.length === 0 ? {} : { tags }),
+          ...argDocs(types.args),
+          hash: hashOf(name, task),
+        },
+      ],
+    ),
   );
   return `${JSON.stringify(sorted({ ...contract, tasks }), null, 2)}\n`;
+}
+
+function argDocs(args: TypeModel): Pick<WrittenTask, 'argDocs'> {
+  const fields =
+    args.kind === 'text' && typeof args.text === 'object' && 'object' in args.text
+      ? args.text.object
+      : [];
+  const docs = fields.filter(({ doc }) => doc !== '').map(({ name, doc }) => [name, doc]);
+  return docs.length === 0 ? {} : { argDocs: Object.fromEntries(docs) };
 }
 
 function hashOf(name: string, task: TaskContract): string {

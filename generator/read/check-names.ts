@@ -8,9 +8,6 @@ const spellings = [
   { what: 'the SQL function', of: sqlName },
 ] as const;
 
-/** PostgreSQL cuts identifiers after this many bytes. */
-const longestSqlName = 63;
-
 /** Reports tasks whose names become one in generated code, in files, or in SQL. */
 export function checkNames(declared: readonly DeclaredTask[], report: Report): void {
   const tasks = declared.filter(({ name }) => isValid(name));
@@ -28,16 +25,6 @@ export function checkNames(declared: readonly DeclaredTask[], report: Report): v
         task.nameNode,
         `\`${task.name}\` and \`${owner.name}\` both make ${what} ${spelling}. Rename one of them.`,
         { node: owner.nameNode, message: `\`${owner.name}\`` },
-      );
-    }
-  }
-  for (const task of tasks) {
-    const name = sqlName(task.name);
-    if (name.length > longestSqlName) {
-      report(
-        'InvalidTaskName',
-        task.nameNode,
-        `\`${task.name}\` is too long: its SQL function ${name} has ${name.length} letters of at most ${longestSqlName}.`,
       );
     }
   }

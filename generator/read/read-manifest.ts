@@ -3,6 +3,7 @@ import type { TaskContract } from '../../runtime/contract/types.js';
 import { type Diagnostic, diagnostic, type Place, sortDiagnostics } from '../diagnostic.js';
 import type { ManifestModel, TaskModel } from '../model.js';
 import { checkNames } from './check-names.js';
+import { checkSqlNames } from './check-sql-names.js';
 import { withCompilerFindings } from './compiler-findings.js';
 import { checkFormerNames, readRetired } from './former-names.js';
 import { readOptions } from './options.js';
@@ -37,6 +38,13 @@ export function readManifest(manifest: string, earlier?: Program): ReadManifest 
   const declared = findTasks(program.manifest, report);
   const tasks = declared.tasks.map((task) => readTask(task, report));
   checkNames(declared.tasks, report);
+  checkSqlNames(
+    declared.tasks.map((task, place) => ({
+      ...task,
+      contract: (tasks[place] as TaskModel).contract,
+    })),
+    report,
+  );
   const retired = readRetired(declared.options, report);
   checkFormerNames(
     declared.tasks.map((task, place) => ({

@@ -3,7 +3,7 @@ import { PgschedError } from '../errors.js';
 import type { Run } from './statements.js';
 
 /** The newest migration, which this runtime was written for. */
-export const neededVersion = 10;
+export const neededVersion = 11;
 
 /**
  * Compares the database's schema with the one that this package was made for. A newer one is a warning: it stays

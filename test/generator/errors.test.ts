@@ -304,6 +304,25 @@ test('names that become one are errors, with both places', (t) => {
   );
 });
 
+test('what keeps a task from having its SQL function is an error at its name', (t) => {
+  const found = errors(
+    t,
+    `/*PGS1004*/many: task(),
+    mail: { many: task(), send: task<{ to: string }>() },
+    /*PGS1020*/a: task<{ orderId: number; order_id: number }>(),
+    /*PGS1020*/b: task<{ ${'long'.repeat(16)}: string }>(),
+    c: task<{ a: { orderId: number; order_id: number } } | { orderId: number }>(),
+    /*PGS1005*/d: task({ formerly: ['mailSend'] }),
+    sendURL: task({ formerly: ['sendUrl'] }),`,
+  );
+  says(t, found, [
+    "`many` cannot be a name: its SQL function would be enqueue_many, which is pgsched's own.",
+    'its fields "orderId" and "order_id" both make the SQL argument order_id.',
+    'its SQL argument has 64 bytes of at most 63.',
+    '`mailSend`, the former name of `d`, and `mail.send` both make the SQL function enqueue_mail_send.',
+  ]);
+});
+
 test('what is neither a task nor a group is an error at its place', (t) => {
   errors(
     t,

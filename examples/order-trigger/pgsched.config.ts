@@ -1,0 +1,3 @@
+import { defineConfig } from 'pgsched/config';
+
+export default defineConfig({ manifest: './tasks.ts' });

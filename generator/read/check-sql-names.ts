@@ -1,0 +1,51 @@
+import type { TaskModel } from '../model.js';
+import { sqlName } from '../names.js';
+import { argumentProblems } from '../sql-arguments.js';
+import type { DeclaredTask, Report } from './tasks.js';
+
+/** PostgreSQL cuts identifiers after this many bytes. */
+const longest = 63;
+
+/** Functions of every instance that are called as a task's could be. */
+const ownFunctions: readonly string[] = ['enqueue_many'];
+
+type ReadTask = DeclaredTask & Pick<TaskModel, 'contract'>;
+
+/** Reports what keeps a task, or a name that it had, from having its SQL function. */
+export function checkSqlNames(tasks: readonly ReadTask[], report: Report): void {
+  const owners = new Map(tasks.map((task) => [sqlName(task.name), task]));
+  for (const task of tasks) {
+    const { name, nameNode, contract } = task;
+    for (const called of [name, ...(contract.formerly ?? [])]) {
+      const made = sqlName(called);
+      const problem = nameProblem(made);
+      if (problem !== null) report('InvalidTaskName', nameNode, `\`${called}\` ${problem}`);
+      const owner = owners.get(made) ?? task;
+      owners.set(made, owner);
+      // Two current names of one spelling are reported with their types and files.
+      if (called === name || owner === task) continue;
+      report(
+        'DuplicateTaskName',
+        nameNode,
+        `\`${called}\`, the former name of \`${name}\`, and \`${owner.name}\` both make the SQL function ${made}. Name \`${owner.name}\` otherwise.`,
+        { node: owner.nameNode, message: `\`${owner.name}\`` },
+      );
+    }
+    for (const problem of argumentProblems(contract)) {
+      report(
+        'InvalidArgumentName',
+        nameNode,
+        `\`${name}\` cannot have its SQL function: ${problem}`,
+      );
+    }
+  }
+}
+
+function nameProblem(name: string): string | null {
+  if (ownFunctions.includes(name)) {
+    return `cannot be a name: its SQL function would be ${name}, which is pgsched's own. Name it otherwise.`;
+  }
+  return name.length > longest
+    ? `is too long: its SQL function ${name} has ${name.length} letters of at most ${longest}.`
+    : null;
+}
