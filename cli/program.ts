@@ -83,6 +83,13 @@ export function makeProgram(onEnd: (code: ExitCode) => void): Command {
         .choices(checkLevels)
         .default('rows'),
     )
+    .option('--database', 'also decode what is queued, in read-only transactions')
+    .addOption(
+      databaseUrl(
+        'the database of --database (default: PGSCHED_DATABASE_URL, DATABASE_URL, or PG*)',
+      ),
+    )
+    .option('--sample <n>', 'of the queue only the first n jobs of each lane', wholeNumber)
     .action(lazily(async () => (await import('./commands/check.js')).check));
 
   const migrate = program

@@ -19,6 +19,8 @@ export const errorCodes = {
   RowsBreak: 'PGS1031',
   CallersBreak: 'PGS1032',
   BehaviourChanged: 'PGS1033',
+  QueuedJobsFail: 'PGS1034',
+  NoLongerNeeded: 'PGS1035',
 
   InvalidArgs: 'PGS2001',
   InvalidResult: 'PGS2002',

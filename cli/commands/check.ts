@@ -3,6 +3,7 @@ import { generate } from '../../generator/generate.js';
 import { checkFresh } from '../check/fresh.js';
 import type { CheckLevel } from '../check/level.js';
 import type { CheckPart } from '../check/part.js';
+import { checkQueued } from '../check/queued.js';
 import { checkReleased } from '../check/released.js';
 import { type ExitCode, exitCodes } from '../exit-codes.js';
 import type { ReportOptions } from '../format/options.js';
@@ -15,18 +16,23 @@ export interface CheckOptions extends ReportOptions {
   trace?: boolean | undefined;
   against?: string | undefined;
   level: CheckLevel;
+  database?: boolean | undefined;
+  databaseUrl?: string | undefined;
+  sample?: number | undefined;
 }
 
-/** `pgsched check`: whether the generated files are fresh, and whether what was released stays whole. Writes nothing. */
+/** `pgsched check`: whether the generated files are fresh, what was released stays whole, and what is queued will run. Writes nothing. */
 export async function check(options: CheckOptions): Promise<ExitCode> {
   return runReported(options, async () => {
     const project = await loadProject(options);
     const generated = await generate(project);
     const { contract, diagnostics } = generated;
     if (contract === null) return { code: exitCodes.failed, diagnostics };
+    const checked = { ...generated, contract };
     const parts = [
       await checkFresh(generated),
-      await checkReleased({ ...generated, contract }, options),
+      await checkReleased(checked, options),
+      ...(options.database ? [await checkQueued(checked, options)] : []),
     ];
     return outcomeOf(diagnostics, parts);
   });

@@ -1,0 +1,154 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type pg from 'pg';
+import { type Diagnostic, diagnostic } from '../../generator/diagnostic.js';
+import type { Generated } from '../../generator/generate.js';
+import { type TaskCodec, taskCodec } from '../../runtime/contract/codec.js';
+import type { Contract } from '../../runtime/contract/types.js';
+import type { Upcasters } from '../../runtime/contract/upcast.js';
+import { type Executor, Statements } from '../../runtime/database/statements.js';
+import { declaredTask } from '../../runtime/manifest.js';
+import type { Group } from '../../runtime/task.js';
+import { withDatabase } from '../database.js';
+import { loadModule } from '../load-module.js';
+import { count } from '../output.js';
+import type { CheckPart } from './part.js';
+import { type Queued, type QueuedKind, readQueued } from './queued-rows.js';
+
+export interface QueuedOptions {
+  readonly databaseUrl?: string | undefined;
+  /** How many jobs of each lane to read; all by default. */
+  readonly sample?: number | undefined;
+}
+
+type Checked = Generated & { readonly contract: Contract };
+
+/** Whether what is queued in the database fits the contract. Writes nothing there: the transactions are read-only. */
+export async function checkQueued(generated: Checked, options: QueuedOptions): Promise<CheckPart> {
+  const { project, contract } = generated;
+  const codecs = await loadCodecs(generated);
+  const queued = await withDatabase(options, async (client: pg.Client) => {
+    // Each statement with a snapshot of its own, so that a long look holds back no vacuum.
+    await client.query('set session characteristics as transaction read only');
+    const run = new Statements(project.schema).on(client as Executor);
+    return readQueued(run, contract, codecs, options.sample ?? null);
+  });
+  const jobs = queued.kinds.reduce((sum, kind) => sum + kind.jobs, 0);
+  return {
+    diagnostics: [
+      ...queued.kinds.flatMap((kind) => misfits(kind, generated)),
+      ...needless(queued, generated),
+    ],
+    summary: `${count(jobs, 'job')} of the queue ${jobs === 1 ? 'fits' : 'fit'} the contract.`,
+    remarks: [],
+    facts: {
+      queued: queued.kinds.map(({ failures, ...kind }) => ({
+        ...kind,
+        failures: [...failures.values()],
+      })),
+    },
+  };
+}
+
+/** The codecs of a worker: with the schemas of the manifest and the user's upcasters, and without a handler. */
+async function loadCodecs({ project, contract }: Checked): Promise<Map<string, TaskCodec>> {
+  const tasks = Object.entries(contract.tasks);
+  const schemas = tasks.some(([, task]) => task.schemas.args || task.schemas.result);
+  const manifest = schemas ? ((await loadModule(project.manifest))['default'] as Group) : null;
+  const file = join(project.handlers, 'upcasters.ts');
+  const upcasters = existsSync(file)
+    ? ((await loadModule(file))['upcasters'] as Upcasters)
+    : undefined;
+  return new Map(
+    tasks.map(([name, task]) => [
+      name,
+      taskCodec(name, task, declaredTask(manifest, name), upcasters?.[name]),
+    ]),
+  );
+}
+
+/** What of one task and version would fail, or wait for ever. */
+function misfits(kind: QueuedKind, { places, project }: Checked): Diagnostic[] {
+  const { task, version, jobs, fate, failures } = kind;
+  const place = places.get(task) ?? {
+    file: project.manifest,
+    line: 1,
+    column: 1,
+    length: 1,
+    text: '',
+  };
+  const of = `${count(jobs, 'queued job')} of \`${task}\` (version ${version})`;
+  const error = (message: string) => diagnostic('QueuedJobsFail', place, message);
+  switch (fate) {
+    case 'unknown':
+      return [
+        error(
+          `${of} would wait for ever: the manifest has no such task. Restore it, name it in \`formerly\` of the task that it is now, or in \`retired\`.`,
+        ),
+      ];
+    case 'dropped':
+      return [
+        error(
+          `${of} would wait for ever: there is no upcaster from version ${version}. Restore its steps, or let workers that know it finish first.`,
+        ),
+      ];
+    case 'newer':
+      return [
+        diagnostic('QueuedJobsFail', place, `${of} wait for workers newer than this contract.`, {
+          severity: 'warning',
+        }),
+      ];
+    case 'retired':
+      return [
+        diagnostic(
+          'QueuedJobsFail',
+          place,
+          `${of} still wait, for workers that know it. It is retired: cancel them, or keep such a worker until they are done.`,
+          { severity: 'warning' },
+        ),
+      ];
+    case 'decoded':
+      return [...failures.values()].map(({ path, message, jobs: bad, example }) =>
+        error(
+          `${bad} of ${of} would fail: ${path === '' ? '' : `args.${path}: `}${message} (job ${example} for one).`,
+        ),
+      );
+  }
+}
+
+/** What the manifest and the upcasters need no longer, as far as this database goes. */
+function needless({ kinds, recorded }: Queued, { contract, places }: Checked): Diagnostic[] {
+  const info = (task: string, message: string) =>
+    diagnostic('NoLongerNeeded', places.get(task) ?? null, message, { severity: 'info' });
+  const steps = Object.entries(contract.tasks).flatMap(([task, { history = {} }]) => {
+    const versions = Object.keys(history)
+      .map(Number)
+      .sort((a, b) => a - b);
+    const queued = kinds.filter((kind) => kind.task === task).map(({ version }) => version);
+    const oldest = Math.min(...queued);
+    const free = versions.filter((version) => version < oldest);
+    return free.length === 0
+      ? []
+      : [
+          info(
+            task,
+            `No job of \`${task}\` here is of version ${free.join(' or ')}: once that holds everywhere, and no old caller runs any more, those steps of its upcaster can go.`,
+          ),
+        ];
+  });
+  const names = recorded.map((task) =>
+    info(
+      task,
+      `This database knows the former names of \`${task}\`: once every database does, \`formerly\` can go.`,
+    ),
+  );
+  const retired = (contract.retired ?? [])
+    .filter((task) => !kinds.some((kind) => kind.task === task))
+    .map((task) =>
+      info(
+        task,
+        `No job of the retired \`${task}\` is left here: once that holds everywhere, \`retired\` can let go of it.`,
+      ),
+    );
+  return [...steps, ...names, ...retired];
+}
