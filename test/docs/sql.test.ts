@@ -18,7 +18,10 @@ await defineFunctions(await database.connect(), {
         {
           name: 'language',
           optional: true,
-          shape: { kind: 'union', members: ['en', 'es'].map((value) => ({ kind: 'literal', value })) },
+          shape: {
+            kind: 'union',
+            members: ['en', 'es'].map((value) => ({ kind: 'literal', value })),
+          },
         },
       ],
     },

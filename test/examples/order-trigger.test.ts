@@ -14,7 +14,9 @@ test('a trigger enqueues with the typed function what a worker runs, if its tran
   const migrated = await pgsched(['migrate'], options);
   t.regex(migrated.stdout, /^created enqueue_mail_send_receipt$/m);
   await pool.query(readFileSync(join(cwd, 'orders.sql'), 'utf8'));
-  await pool.query(`insert into orders values (1, 'ada@example.org', 'es'), (2, 'bob@example.org'), (3, 'eve@example.org', 'de')`);
+  await pool.query(
+    `insert into orders values (1, 'ada@example.org', 'es'), (2, 'bob@example.org', null), (3, 'eve@example.org', 'de')`,
+  );
 
   const pay = 'update orders set paid_at = $2 where id = $1';
   const at = '2030-01-31T09:00:00.123456Z';
