@@ -91,7 +91,7 @@ begin
   if not isfinite(_value) or _value > '275760-09-13 00:00:00Z' then
     perform pgsched._refuse(_field, 'an instant that JavaScript has, up to 275760-09-13', _value::text);
   end if;
-  _year := extract(year from _utc);
+  _year := extract(year from _utc)::integer;
   _year := case when _year < 0 then _year + 1 else _year end;
   return to_jsonb(
     case

@@ -15,7 +15,7 @@ test('a trigger enqueues with the typed function what a worker runs, if its tran
   t.regex(migrated.stdout, /^created enqueue_mail_send_receipt$/m);
   await pool.query(readFileSync(join(cwd, 'orders.sql'), 'utf8'));
   await pool.query(
-    `insert into orders values (1, 'ada@example.org', 'es'), (2, 'bob@example.org'), (3, 'eve@example.org', 'de')`,
+    `insert into orders values (1, 'ada@example.org', 'es'), (2, 'bob@example.org', null), (3, 'eve@example.org', 'de')`,
   );
 
   const pay = 'update orders set paid_at = $2 where id = $1';
