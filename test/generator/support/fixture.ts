@@ -100,7 +100,7 @@ function addDeclarations(found: Map<string, string>, file: string): void {
   const text = readFileSync(join(repository, source), 'utf8');
   const { outputText } = ts.transpileDeclaration(text, { fileName: source });
   found.set(file, outputText);
-  for (const [, path = ''] of outputText.matchAll(/'(\.{1,2}\/.+?)\.js'/g)) {
+  for (const [, path = ''] of outputText.matchAll(/(?:from|import)[ (]'(\.{1,2}\/.+?)\.js'/g)) {
     addDeclarations(found, join(dirname(file), `${path}.d.ts`));
   }
 }
