@@ -5,11 +5,11 @@ import type { Contract } from '../runtime/contract/types.js';
 import { asDiagnostic } from './compare/as-diagnostic.js';
 import { compare } from './compare/compare.js';
 import { type Diagnostic, diagnostic, type Place } from './diagnostic.js';
-import { emit } from './emit/emit.js';
+import { emit, type StubTemplates } from './emit/emit.js';
 import { withHistory } from './evolve/history.js';
 import { readUpcasts, readWritten } from './evolve/on-disk.js';
 import type { Released } from './evolve/released.js';
-import { findLeftovers, type Leftovers } from './leftovers.js';
+import { findLeftovers } from './leftovers.js';
 import { hasSetup, layoutOf, type Project } from './project.js';
 import type { Program } from './read/program.js';
 
@@ -72,14 +72,12 @@ export async function generate(
     written,
     steps: (task) => upcasts.steps(task),
   });
-  const templates = { handler: await template('handler.ts'), upcast: await template('upcast.ts') };
-  const { importExtension: asked } = project;
-  const model = asked === undefined ? evolved : { ...evolved, extension: asked };
-  const handlersExtension =
-    project.contract === undefined || asked !== undefined
-      ? model.extension
-      : extensionAt(join(project.handlers, 'index.ts'));
-  const { contract, files, stubs } = emit(model, {
+  const model = { ...evolved, extension: project.importExtension ?? evolved.extension };
+  const handlersExtension = isOneExtension(project)
+    ? model.extension
+    : extensionAt(join(project.handlers, 'index.ts'));
+  const templates = await readTemplates();
+  const { contract, ...emitted } = emit(model, {
     layout,
     schema: project.schema,
     templates,
@@ -87,18 +85,21 @@ export async function generate(
     standalone: project.client === 'standalone',
     handlersExtension,
   });
-  const placed = (paths: ReadonlyMap<string, string>) =>
-    new Map([...paths].map(([path, text]) => [join(project.root, path), text]));
-  const own = { project, files: placed(files), stubs: placed(stubs) };
-  const leftovers: Leftovers = await findLeftovers({
-    ...own,
+  const files = placed(emitted.files, project);
+  const stubs = placed(emitted.stubs, project);
+  const leftovers = await findLeftovers({
+    project,
+    files,
+    stubs,
     layout,
     model: { ...model, extension: handlersExtension },
     previous: written,
     templates,
   });
   return {
-    ...own,
+    project,
+    files,
+    stubs,
     diagnostics: [
       ...released.warnings,
       ...diagnostics,
@@ -127,8 +128,19 @@ function breaksOf(
     .map((finding) => asDiagnostic(finding, places.get(finding.task ?? '') ?? null, 'warning'));
 }
 
-function template(name: string): Promise<string> {
-  return readFile(new URL(`../templates/${name}`, import.meta.url), 'utf8');
+/** Whether the handlers' modules name each other as the manifest's do: unless they stand in a package of their own. */
+function isOneExtension({ contract, importExtension }: Project): boolean {
+  return contract === undefined || importExtension !== undefined;
+}
+
+/** Paths relative to the root made absolute. */
+function placed(files: ReadonlyMap<string, string>, { root }: Project): Map<string, string> {
+  return new Map([...files].map(([path, text]) => [join(root, path), text]));
+}
+
+async function readTemplates(): Promise<StubTemplates> {
+  const read = (name: string) => readFile(new URL(`../templates/${name}`, import.meta.url), 'utf8');
+  return { handler: await read('handler.ts'), upcast: await read('upcast.ts') };
 }
 
 /** What is wrong where no manifest is; null where one is. */
