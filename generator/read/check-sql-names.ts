@@ -13,17 +13,17 @@ type ReadTask = DeclaredTask & Pick<TaskModel, 'contract'>;
 
 /** Reports what keeps a task, or a name that it had, from having its SQL function. */
 export function checkSqlNames(tasks: readonly ReadTask[], report: Report): void {
-  const owners = new Map(tasks.map((task) => [sqlName(task.name), task]));
+  const owners = new Map(tasks.map((task) => [sqlName(task.name), { task, called: task.name }]));
   for (const task of tasks) {
     const { name, nameNode, contract } = task;
     for (const called of [name, ...(contract.formerly ?? [])]) {
       const made = sqlName(called);
       const problem = nameProblem(made);
       if (problem !== null) report('InvalidTaskName', nameNode, `\`${called}\` ${problem}`);
-      const owner = owners.get(made) ?? task;
-      owners.set(made, owner);
-      // Two current names of one spelling are reported with their types and files.
-      if (called === name || owner === task) continue;
+      const { task: owner, called: other } = owners.get(made) ?? { task, called };
+      owners.set(made, { task: owner, called: other });
+      // Two current names of one spelling are reported with their types and files, one name of two tasks with former names.
+      if (called === name || owner === task || called === other) continue;
       report(
         'DuplicateTaskName',
         nameNode,

@@ -67,7 +67,7 @@ test('go to definition lands in the manifest, on one target', async (t) => {
     'src/jobs/mail/tasks.ts:17 sendDigest',
   ]);
   t.deepEqual(targets('enqueue.resizeImage(', 'resizeImage'), ['src/jobs/tasks.ts:20 resizeImage']);
-  t.deepEqual(targets('call.media.play', 'play'), ['src/jobs/tasks.ts:47 play']);
+  t.deepEqual(targets('call.media.play', 'play'), ['src/jobs/tasks.ts:53 play']);
 });
 
 test('renaming a task or a group in the manifest renames every call', async (t) => {
