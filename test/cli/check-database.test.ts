@@ -4,7 +4,7 @@ import { bindClient } from '../../runtime/client/bind-client.js';
 import { pgsched } from '../support/cli.js';
 import { contractOf, number, object, string } from '../support/contract.js';
 import { testDatabase } from '../support/database.js';
-import { copyOf, userProject, write } from '../support/project.js';
+import { copyOf, tsconfig, userProject, write } from '../support/project.js';
 
 const database = await testDatabase();
 const manifest = (tasks: string) => `import { defineTasks, task } from 'pgsched';
@@ -16,8 +16,7 @@ export default defineTasks({
 `;
 const base = userProject({
   'src/jobs/tasks.ts': manifest('greet: task<{ name: string }>(),'),
-  'tsconfig.json':
-    '{ "compilerOptions": { "module": "NodeNext", "strict": true, "skipLibCheck": true } }',
+  'tsconfig.json': tsconfig,
 });
 
 test.before('what older callers have left in the queue', async () => {

@@ -3,7 +3,7 @@ import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { pgsched } from '../support/cli.js';
-import { copyOf, userProject, write } from '../support/project.js';
+import { copyOf, tsconfig, userProject, write } from '../support/project.js';
 
 const manifest = (task: string) => `import { defineTasks, task } from 'pgsched';
 export default defineTasks({
@@ -15,8 +15,7 @@ const released = manifest("greet: task<{ name: string }>({ timeout: '5s' }),");
 /** A project whose contract was generated, and lies beside it as the one that is released. */
 const base = userProject({
   'src/jobs/tasks.ts': released,
-  'tsconfig.json':
-    '{ "compilerOptions": { "module": "NodeNext", "strict": true, "skipLibCheck": true } }',
+  'tsconfig.json': tsconfig,
 });
 
 test.before(async () => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { pgsched } from '../support/cli.js';
-import { userProject, write } from '../support/project.js';
+import { tsconfig, userProject, write } from '../support/project.js';
 
 const manifest = (task: string) => `import { defineTasks, task } from 'pgsched';
 export default defineTasks({
@@ -19,8 +19,7 @@ function git(folder: string, ...args: string[]): void {
 test('generate keeps what git says is released, and warns of what rows would not fit', async (t) => {
   const cwd = userProject({
     'src/jobs/tasks.ts': manifest('greet: task<{ name: string }>(),'),
-    'tsconfig.json':
-      '{ "compilerOptions": { "module": "NodeNext", "strict": true, "skipLibCheck": true } }',
+    'tsconfig.json': tsconfig,
     '.gitignore': 'node_modules\n',
   });
   const generate = async (task: string) => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { z } from 'zod';
 import { type Ended, pgsched, repository } from '../support/cli.js';
-import { userProject, write } from '../support/project.js';
+import { tsconfig, userProject, write } from '../support/project.js';
 
 const manifest = `import { defineTasks, task } from 'pgsched';
 import { slow } from './values.js';
@@ -24,8 +24,7 @@ function project(text: string = manifest): string {
   return userProject({
     'src/jobs/tasks.ts': text,
     'src/jobs/values.ts': "export const slow = '2m';\n",
-    'tsconfig.json':
-      '{ "compilerOptions": { "module": "NodeNext", "strict": true, "skipLibCheck": true } }',
+    'tsconfig.json': tsconfig,
   });
 }
 

@@ -4,14 +4,13 @@ import test from 'ava';
 import { build } from 'esbuild';
 import { pgsched } from '../support/cli.js';
 import { testDatabase } from '../support/database.js';
-import { userProject } from '../support/project.js';
+import { tsconfig, userProject } from '../support/project.js';
 
 const database = await testDatabase();
 
 const cwd = userProject({
   'pgsched.config.json': '{ "manifest": "src/jobs/tasks.ts", "client": "standalone" }',
-  'tsconfig.json':
-    '{ "compilerOptions": { "module": "NodeNext", "strict": true, "skipLibCheck": true } }',
+  'tsconfig.json': tsconfig,
   'src/jobs/tasks.ts': `import { defineTasks, task } from 'pgsched';
 import * as v from 'valibot';
 export default defineTasks({

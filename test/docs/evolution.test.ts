@@ -1,5 +1,5 @@
 import test from 'ava';
-import { formatDiagnostics, generate, writeFiles } from '../../generator/index.js';
+import { formatDiagnostics, generate, type Memory, writeFiles } from '../../generator/index.js';
 import { compile } from '../generator/support/compile.js';
 import { project } from '../generator/support/fixture.js';
 import { codeBlocks, readPage } from './support/markdown.js';
@@ -9,10 +9,11 @@ test('the page can be followed: each of its files in its turn generates without 
     ({ language }) => language === 'ts',
   );
   const fixture = project(t, {});
+  const memory: Memory = {};
   let said = '';
   for (const { text } of blocks) {
     fixture.write(/^\/\/ (\S+)/.exec(text)?.[1] as string, text);
-    const generated = await generate(fixture);
+    const generated = await generate(fixture, memory);
     said += formatDiagnostics(generated.diagnostics, fixture);
     t.true(generated.ok, said);
     await writeFiles(generated);
