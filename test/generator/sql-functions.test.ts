@@ -139,6 +139,14 @@ test('each shape has its type; what SQL has no single type for is JSON', (t) => 
   );
 });
 
+test('fields whose names are no words, and would be one argument, come as one JSON', (t) => {
+  const fields = (...names: string[]) =>
+    argumentsOf(names.map((name) => ({ name, optional: false, shape: string })));
+  t.deepEqual(fields('+', 'two words'), ['_ text', 'two_words text']);
+  t.deepEqual(fields('+', '-'), ['args jsonb']);
+  t.deepEqual(fields('é'.repeat(40)), ['args jsonb']);
+});
+
 test('a rename that changes only the case of letters leaves one function', (t) => {
   t.deepEqual(
     made({ sendURL: { formerly: ['sendUrl', 'sendFax'] } }).map(({ name, comment }) => [
