@@ -173,7 +173,9 @@ export class Dispatcher {
       try {
         if (this.#unconfirmed) await this.#confirm();
         const { free, limit } = this.#wanted();
-        if (await this.#claimAnnounced(free)) await this.#rest();
+        const announced = await this.#claimAnnounced(free);
+        if (announced === 'some') continue;
+        if (announced === 'all') await this.#rest();
         else if (limit === 0) {
           // What nobody started while it was not known to be ours, or while nothing was to start.
           this.#startBuffered();
@@ -223,19 +225,19 @@ export class Dispatcher {
   }
 
   /**
-   * Who was woken from its rest looks for what was announced, which is less to look through. True: it has that, and may rest on. What
-   * was announced meanwhile, or by nobody, the next look at all finds.
+   * Who was woken from its rest looks for what was announced, which is less to look through. All: it has that, and may rest on; some: there
+   * may be more, for whom there is no place. What was announced meanwhile, or by nobody, the next look at all finds.
    */
-  async #claimAnnounced(free: number): Promise<boolean> {
+  async #claimAnnounced(free: number): Promise<'none' | 'some' | 'all'> {
     const announced = this.#announced;
     this.#announced = null;
-    if (announced === null || free === 0) return false;
+    if (announced === null || free === 0) return 'none';
     this.#woken = false;
     // Of these tasks alone: it does not say where to look for the others.
     const { count, last, now } = await this.#take(kindsOf(announced), free, free, null);
     if (last?.dueIn != null) this.#nextDue = Math.min(this.#nextDue, now + last.dueIn);
     this.#startBuffered();
-    return count < free;
+    return count < free ? 'all' : 'some';
   }
 
   async #take({ tasks, versions }: Kinds, free: number, limit: number, position: string | null) {

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import test from 'ava';
 import fc from 'fast-check';
@@ -23,9 +22,12 @@ import { project, strictest } from './support/fixture.js';
 import { type Entry, manifestOf, randomEntry } from './support/random-manifest.js';
 import { hostileText } from './support/random-text.js';
 
-/** More of them, or a certain one: PGSCHED_FUZZ_RUNS=500 PGSCHED_FUZZ_SEED=42 npx ava test/generator/fuzz.test.ts */
+/**
+ * A run of all tests has the same ones each time, so that no change fails for what another one left. To hunt, take more and others:
+ * PGSCHED_FUZZ_RUNS=500 PGSCHED_FUZZ_SEED=42 npx ava test/generator/fuzz.test.ts
+ */
 const runs = Number(process.env['PGSCHED_FUZZ_RUNS'] ?? 2);
-const seed = Number(process.env['PGSCHED_FUZZ_SEED'] ?? randomInt(2 ** 31));
+const seed = Number(process.env['PGSCHED_FUZZ_SEED'] ?? 1);
 
 /** Of one manifest: reading and compiling cost the same whether it has one or many. */
 const entryCount = 40;
