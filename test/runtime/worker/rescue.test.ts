@@ -86,7 +86,7 @@ test.serial('a healthy job that takes many leases runs once', async (t) => {
     spawnWorker(t, database.url, { beat: 100, lease, concurrency: 1 }),
     spawnWorker(t, database.url, { beat: 100, lease, concurrency: 1 }),
   ]);
-  const { id } = await enqueue('log', { ms: 6 * lease });
+  const { id } = await enqueue('log', { ms: 4 * lease });
   t.is((await ended(id)).attempt, 1);
   t.is((await runs(id)).length, 1);
   t.false(watcher.events.some(({ type }) => type === 'rescued'));
