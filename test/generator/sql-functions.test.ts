@@ -206,11 +206,14 @@ test('no doc, field or literal gets out of its quotes', async (t) => {
       const whole = contractOf({ send: task }).tasks['send'];
       fc.pre(whole !== undefined && argumentProblems(whole).length === 0);
       await defineFunctions(client, { send: task });
-      const args = names.map((_, i) => `$${i + 1}`).join(', ');
+      const fieldsOf = Object.fromEntries(names.map((name) => [name, value]));
+      const given =
+        argumentFields(whole) === null ? [JSON.stringify(fieldsOf)] : names.map(() => value);
+      const args = given.map((_, i) => `$${i + 1}`).join(', ');
       const { id } = await row<{ id: string }>(
         client,
         `select * from pgsched.enqueue_send(${args})`,
-        names.map(() => value),
+        given,
       );
       const { args: stored } = await row<{ args: object }>(
         client,
