@@ -1,5 +1,7 @@
+import { byCodePoint } from '../../generator/code-points.js';
 import { queuedArgs, sampledArgs, taskNames } from '../../queries/check.queries.js';
 import type { TaskCodec } from '../../runtime/contract/codec.js';
+import { namesOf } from '../../runtime/contract/former-names.js';
 import type { Contract } from '../../runtime/contract/types.js';
 import type { Run } from '../../runtime/database/statements.js';
 
@@ -62,7 +64,7 @@ export async function readQueued(
   }
   const names = new Set(known.flatMap((row) => row.names));
   return {
-    kinds: [...kinds.values()].sort((a, b) => order(a.task, b.task) || a.version - b.version),
+    kinds: [...kinds.values()].sort((a, b) => byCodePoint(a.task, b.task) || a.version - b.version),
     recorded: Object.entries(contract.tasks)
       .filter(
         ([, { formerly = [] }]) => formerly.length > 0 && formerly.every((name) => names.has(name)),
@@ -88,8 +90,8 @@ function nameIn(
   { tasks, retired = [] }: Contract,
   row: { readonly name: string; readonly names: readonly string[] },
 ): Known {
-  const found = Object.entries(tasks).find(([name, { formerly = [] }]) =>
-    [name, ...formerly].some((own) => row.names.includes(own)),
+  const found = Object.entries(tasks).find(([name, task]) =>
+    namesOf(name, task).some((own) => row.names.includes(own)),
   );
   return {
     name: found?.[0] ?? row.name,
@@ -103,7 +105,7 @@ function newKind(
   { tasks }: Contract,
   codecs: ReadonlyMap<string, TaskCodec>,
 ): QueuedKind {
-  const contract = tasks[name];
+  const contract = Object.hasOwn(tasks, name) ? tasks[name] : undefined;
   const fate = (): QueuedKind['fate'] => {
     if (contract === undefined) return retired ? 'retired' : 'unknown';
     if (version > contract.version) return 'newer';
@@ -121,9 +123,4 @@ function decode(row: Row, kind: QueuedKind, codec: TaskCodec): void {
     failure.jobs += 1;
     kind.failures.set(id, failure);
   }
-}
-
-/** By code point, so that no locale reorders the output. */
-function order(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,4 +1,5 @@
 import type { TaskContract } from '../../runtime/contract/types.js';
+import { notes, sorted } from '../emit/contract.js';
 import type { Finding } from './finding.js';
 import type { TaskPair } from './tasks.js';
 
@@ -90,8 +91,7 @@ function ofConflict({ name, base, head }: TaskPair): Finding[] {
   ];
 }
 
-/** Told elsewhere, or nothing to tell. */
-const others: ReadonlySet<string> = new Set([
+const toldElsewhere: readonly (keyof TaskContract)[] = [
   'version',
   'formerly',
   'history',
@@ -103,10 +103,9 @@ const others: ReadonlySet<string> = new Set([
   'result',
   'schemas',
   'definitions',
-  'doc',
-  'deprecated',
-  'hash',
-] satisfies (keyof TaskContract | 'doc' | 'deprecated' | 'hash')[]);
+];
+
+const others: ReadonlySet<string> = new Set([...toldElsewhere, ...Object.keys(notes)]);
 
 /** Every other option, those of later times included. */
 function ofRest({ name, base, head }: TaskPair): Finding[] {
@@ -128,12 +127,6 @@ function ofRest({ name, base, head }: TaskPair): Finding[] {
   });
 }
 
-/** JSON with its keys in one order. */
 function canonical(value: unknown): string {
-  if (value === undefined) return 'not there';
-  return JSON.stringify(value, (_, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
+  return value === undefined ? 'not there' : JSON.stringify(sorted(value));
 }

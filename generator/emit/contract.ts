@@ -17,6 +17,15 @@ export interface WrittenTask extends TaskContract {
   readonly hash: string;
 }
 
+/** What contract.json says of a task beside what the runtime works by. */
+export const notes: Readonly<Record<Exclude<keyof WrittenTask, keyof TaskContract>, true>> = {
+  doc: true,
+  deprecated: true,
+  tags: true,
+  argDocs: true,
+  hash: true,
+};
+
 export interface WrittenContract extends Contract {
   readonly tasks: Readonly<Record<string, WrittenTask>>;
 }
@@ -82,7 +91,7 @@ function hashOf(name: string, task: TaskContract): string {
 export function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
-  const keys = Object.keys(value).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const keys = Object.keys(value).sort();
   return Object.fromEntries(
     keys.map((key) => [key, sorted((value as Record<string, unknown>)[key])]),
   );

@@ -1,4 +1,4 @@
-import type { Contract } from './types.js';
+import type { Contract, TaskContract } from './types.js';
 
 /** Names of tasks, and beside each what it was before. */
 export interface FormerNames {
@@ -12,4 +12,9 @@ export function formerNames({ tasks }: Contract): FormerNames {
     formerly.map((former) => [name, former] as const),
   );
   return { renamed: pairs.map(([name]) => name), formers: pairs.map(([, former]) => former) };
+}
+
+/** All names of a task, the present one first. */
+export function namesOf(name: string, { formerly = [] }: Pick<TaskContract, 'formerly'>): string[] {
+  return [name, ...formerly];
 }

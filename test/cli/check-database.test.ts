@@ -26,11 +26,14 @@ test.before('what older callers have left in the queue', async () => {
     'mail.send': { args: object({ to: string }) },
     'mail.fax': { args: any },
     gone: { args: object({ n: number }) },
+    // Named as what every object inherits.
+    constructor: { args: object({ n: number }) },
   });
   const client = bindClient<{
     enqueue: {
       greet: { many(list: unknown[]): Promise<unknown> };
       gone(args: unknown): Promise<unknown>;
+      constructor(args: unknown): Promise<unknown>;
       mail: Record<string, (args: unknown) => Promise<unknown>>;
     };
     close(): Promise<void>;
@@ -41,6 +44,7 @@ test.before('what older callers have left in the queue', async () => {
   await enqueue.mail['send']?.({ to: 'nobody' });
   await enqueue.mail['fax']?.(1);
   await enqueue.gone({ n: 1 });
+  await enqueue.constructor({ n: 1 });
   await client.close();
 });
 
@@ -74,6 +78,7 @@ test('what is queued and would fail, or wait for ever, is told by task, version 
   t.deepEqual(
     found.map((line) => line.replace(/job \d+/, 'job N')),
     [
+      'error: 1 queued job of `constructor` (version 1) would wait for ever: the manifest has no such task. Restore it, name it in `formerly` of the task that it is now, or in `retired`.',
       'error: 1 queued job of `gone` (version 1) would wait for ever: the manifest has no such task. Restore it, name it in `formerly` of the task that it is now, or in `retired`.',
       'error: 1 of 3 queued jobs of `greet` (version 1) would fail: args.name: Invalid length: Expected >=1 but received 0 (job N for one).',
       'warning: 1 queued job of `mail.fax` (version 1) still wait, for workers that know it. It is retired: cancel them, or keep such a worker until they are done.',
@@ -87,6 +92,7 @@ test('what is queued and would fail, or wait for ever, is told by task, version 
 test('older jobs go through the upcaster, under the names that their task had', async (t) => {
   const tasks = `greet: task<{ name: string }>(),
   gone: task<{ n: number }>(),
+  constructor: task<{ n: number }>(),
   post: { letter: task<{ to: string[] }>({ formerly: ['mail.send'] }) },`;
   const history = { 1: { args: object({ to: string }) } };
   const written = contractOf({ 'post.letter': { version: 1, args: history[1].args } });

@@ -530,6 +530,17 @@ test('findings are in order of task and path, whatever the order of the contract
   ]);
 });
 
+test('what contract.json notes beside the contract is nothing that jobs run by', (t) => {
+  const notes = {
+    doc: 'Mails.',
+    deprecated: 'Of old.',
+    tags: [{ name: 'example', text: 'x' }],
+    argDocs: { a: 'A field.' },
+    hash: '0',
+  };
+  t.deepEqual(compare(contract({ t: { args: a, ...notes } }), contract({ t: { args: a } })), []);
+});
+
 test('a contract of before this version of pgsched, which lacks what is new, can be compared', (t) => {
   const { retired: _, ...base } = contract({ t: { args: a } });
   t.deepEqual(compare(base, contract({ t: { args: a, formerly: [] } })), []);
