@@ -1,6 +1,7 @@
 import { relative, sep } from 'node:path';
 import { styleText } from 'node:util';
 import { type ErrorCode, type ErrorName, errorCodes } from '../runtime/errors.js';
+import { byCodePoint } from './code-points.js';
 
 /** One finding of the generator, as data. */
 export interface Diagnostic {
@@ -27,6 +28,11 @@ export interface Place {
   readonly text: string;
 }
 
+/** A file as a whole. */
+export function wholeFile(file: string): Place {
+  return { file, line: 1, column: 1, length: 1, text: '' };
+}
+
 export function diagnostic(
   name: ErrorName,
   place: Place | null,
@@ -48,7 +54,7 @@ export function diagnostic(
 export function sortDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   return [...diagnostics].sort(
     (a, b) =>
-      compare(a.place?.file ?? '', b.place?.file ?? '') ||
+      byCodePoint(a.place?.file ?? '', b.place?.file ?? '') ||
       (a.place?.line ?? 0) - (b.place?.line ?? 0) ||
       (a.place?.column ?? 0) - (b.place?.column ?? 0),
   );
@@ -93,9 +99,4 @@ function frame(place: Place, paint: (text: string) => string): string[] {
     `${gutter}${place.text.slice(cut)}`,
     `${marker}${paint('~'.repeat(Math.max(1, place.length)))}`,
   ];
-}
-
-/** By code point, so that no locale reorders the output. */
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -93,6 +93,7 @@ export async function generate(
     stubs,
     layout,
     model: { ...model, extension: handlersExtension },
+    contract,
     previous: written,
     templates,
   });

@@ -1,13 +1,15 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { type Diagnostic, diagnostic } from './diagnostic.js';
+import type { Contract } from '../runtime/contract/types.js';
+import { heirOf } from './compare/tasks.js';
+import { type Diagnostic, diagnostic, wholeFile } from './diagnostic.js';
 import type { WrittenContract, WrittenTask } from './emit/contract.js';
 import type { StubTemplates } from './emit/emit.js';
 import { mark } from './emit/header.js';
 import { handlerPath, type Layout, upcastPath } from './emit/layout.js';
 import { emitStub } from './emit/stub.js';
 import { emitUpcastStub, olderVersions } from './emit/upcast.js';
-import type { ManifestModel, TaskModel } from './model.js';
+import type { ManifestModel } from './model.js';
 import { handlersOut, type Project } from './project.js';
 
 export interface Leftovers {
@@ -23,6 +25,7 @@ export interface Planned {
   readonly model: ManifestModel;
   readonly files: ReadonlyMap<string, string>;
   readonly stubs: ReadonlyMap<string, string>;
+  readonly contract: Contract;
   /** The contract that the last run has written. */
   readonly previous: WrittenContract | null;
   readonly templates: StubTemplates;
@@ -109,59 +112,37 @@ function isOurs(text: string): boolean {
 function orphan(
   path: string,
   gone: GoneTask | null,
-  { project, previous, layout, model }: Planned,
+  { project, previous, contract, layout, model }: Planned,
 ): Diagnostic {
-  const place = { file: path, line: 1, column: 1, length: 1, text: '' };
+  const place = wholeFile(path);
   if (isUpcast(path) && (gone === null || model.tasks.some(({ name }) => name === gone.name))) {
     const needless =
       'Nothing needs this upcaster: its task has no older args that rows may still hold. Delete the file.';
     return diagnostic('OrphanHandler', place, needless, { severity: 'warning' });
   }
-  const heir = gone && heirOf(gone, previous, model);
+  const heir =
+    gone && previous && (successorOf(gone, model) ?? heirOf(gone.name, previous, contract));
   const old = relative(project.root, path).split(sep).join('/');
   const what = gone
     ? `The task \`${gone.name}\` of this handler is gone`
     : 'No task has this handler';
   const pathOf = isUpcast(path) ? upcastPath : handlerPath;
   const advice = heir
-    ? `If it is \`${heir.name}\` now: ${sayFormerly(gone, heir)}git mv -f ${old} ${pathOf(layout, heir.name)}`
+    ? `If it is \`${heir}\` now: ${sayFormerly(gone, model)}git mv -f ${old} ${pathOf(layout, heir)}`
     : 'Delete the file, or move it to where its task is now.';
   return diagnostic('OrphanHandler', place, `${what}. ${advice}`, { severity: 'warning' });
 }
 
+/** The task that says that it was this one. */
+function successorOf({ name }: GoneTask, { tasks }: ManifestModel): string | undefined {
+  return tasks.find(({ contract }) => contract.formerly?.includes(name))?.name;
+}
+
 /** What keeps jobs, keys and old callers with a task that was renamed. */
-function sayFormerly({ name }: GoneTask, { contract }: TaskModel): string {
-  return contract.formerly?.includes(name)
-    ? ''
-    : `add \`formerly: ['${name}']\` to its options, and `;
-}
-
-/** A new task of the same shape: probably the old one under another name. */
-function heirOf(
-  gone: GoneTask,
-  previous: WrittenContract | null,
-  { tasks }: ManifestModel,
-): TaskModel | null {
-  const shape = ({ args, result, definitions }: Partial<TaskModel['contract']>) =>
-    JSON.stringify([args, result, definitions ?? {}]);
-  const shapeOf = (task: TaskModel['contract']) => canonical(shape(task));
-  const wanted = shapeOf(gone);
-  const said = tasks.find(({ contract }) => contract.formerly?.includes(gone.name));
-  if (said !== undefined) return said;
-  const alike = tasks.filter(
-    ({ name, contract }) =>
-      !Object.hasOwn(previous?.tasks ?? {}, name) && shapeOf(contract) === wanted,
-  );
-  return alike.length === 1 ? (alike[0] as TaskModel) : null;
-}
-
-/** JSON with its keys in one order. */
-function canonical(json: string): string {
-  return JSON.stringify(JSON.parse(json), (_, value: unknown) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value,
-  );
+function sayFormerly(gone: GoneTask, model: ManifestModel): string {
+  return successorOf(gone, model) === undefined
+    ? `add \`formerly: ['${gone.name}']\` to its options, and `
+    : '';
 }
 
 function same(text: string, expected: string): boolean {

@@ -117,8 +117,8 @@ export function task<A = void, R = void, AOut = A, ROut = R>(
 /** What a manifest says beside its tasks. */
 export interface ManifestOptions {
   /**
-   * Names of tasks that were deleted. Nobody can enqueue them any more, the names are not given again, and jobs of theirs that
-   * still wait are reported until they are gone.
+   * Names of tasks that were deleted. After `migrate` SQL cannot enqueue them any more; jobs of theirs that still wait, or that
+   * older clients enqueue, are run by workers that know them, and reported by the others.
    */
   retired?: readonly string[] | undefined;
 }

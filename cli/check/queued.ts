@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type pg from 'pg';
-import { type Diagnostic, diagnostic } from '../../generator/diagnostic.js';
+import { type Diagnostic, diagnostic, wholeFile } from '../../generator/diagnostic.js';
+import { olderVersions } from '../../generator/emit/upcast.js';
 import type { Generated } from '../../generator/generate.js';
 import { type TaskCodec, taskCodec } from '../../runtime/contract/codec.js';
 import type { Contract } from '../../runtime/contract/types.js';
@@ -67,66 +68,59 @@ async function loadCodecs({ project, contract }: Checked): Promise<Map<string, T
   );
 }
 
-/** What of one task and version would fail, or wait for ever. */
+/** What of one task and version would fail, or wait. */
 function misfits(kind: QueuedKind, { places, project }: Checked): Diagnostic[] {
   const { task, version, jobs, fate, failures } = kind;
-  const place = places.get(task) ?? {
-    file: project.manifest,
-    line: 1,
-    column: 1,
-    length: 1,
-    text: '',
-  };
   const of = `${count(jobs, 'queued job')} of \`${task}\` (version ${version})`;
-  const error = (message: string) => diagnostic('QueuedJobsFail', place, message);
-  switch (fate) {
-    case 'unknown':
-      return [
-        error(
-          `${of} would wait for ever: the manifest has no such task. Restore it, name it in \`formerly\` of the task that it is now, or in \`retired\`.`,
-        ),
-      ];
-    case 'dropped':
-      return [
-        error(
-          `${of} would wait for ever: there is no upcaster from version ${version}. Restore its steps, or let workers that know it finish first.`,
-        ),
-      ];
-    case 'newer':
-      return [
-        diagnostic('QueuedJobsFail', place, `${of} wait for workers newer than this contract.`, {
-          severity: 'warning',
-        }),
-      ];
-    case 'retired':
-      return [
-        diagnostic(
-          'QueuedJobsFail',
-          place,
-          `${of} still wait, for workers that know it. It is retired: cancel them, or keep such a worker until they are done.`,
-          { severity: 'warning' },
-        ),
-      ];
-    case 'decoded':
-      return [...failures.values()].map(({ path, message, jobs: bad, example }) =>
-        error(
-          `${bad} of ${of} would fail: ${path === '' ? '' : `args.${path}: `}${message} (job ${example} for one).`,
-        ),
-      );
+  const finding = (severity: Diagnostic['severity'], message: string) =>
+    diagnostic('QueuedJobsFail', places.get(task) ?? wholeFile(project.manifest), message, {
+      severity,
+    });
+  if (fate !== 'decoded') {
+    const { severity, says } = waits[fate];
+    return [finding(severity, `${of} ${says(version)}`)];
   }
+  return [...failures.values()].map(({ path, message, jobs: bad, example }) =>
+    finding(
+      'error',
+      `${bad} of ${of} would fail: ${path === '' ? '' : `args.${path}: `}${message} (job ${example} for one).`,
+    ),
+  );
 }
+
+/** What is said of jobs that this contract's workers leave alone. */
+const waits: Readonly<
+  Record<
+    Exclude<QueuedKind['fate'], 'decoded'>,
+    { readonly severity: Diagnostic['severity']; readonly says: (version: number) => string }
+  >
+> = {
+  unknown: {
+    severity: 'error',
+    says: () =>
+      'would wait for ever: the manifest has no such task. Restore it, name it in `formerly` of the task that it is now, or in `retired`.',
+  },
+  dropped: {
+    severity: 'error',
+    says: (version) =>
+      `would wait for ever: there is no upcaster from version ${version}. Restore its steps, or let workers that know it finish first.`,
+  },
+  newer: { severity: 'warning', says: () => 'wait for workers newer than this contract.' },
+  retired: {
+    severity: 'warning',
+    says: () =>
+      'still wait, for workers that know it. It is retired: cancel them, or keep such a worker until they are done.',
+  },
+};
 
 /** What the manifest and the upcasters need no longer, as far as this database goes. */
 function needless({ kinds, recorded }: Queued, { contract, places }: Checked): Diagnostic[] {
   const info = (task: string, message: string) =>
     diagnostic('NoLongerNeeded', places.get(task) ?? null, message, { severity: 'info' });
-  const steps = Object.entries(contract.tasks).flatMap(([task, { history = {} }]) => {
-    const versions = Object.keys(history)
-      .map(Number)
-      .sort((a, b) => a - b);
+  const steps = Object.entries(contract.tasks).flatMap(([task, own]) => {
     const queued = kinds.filter((kind) => kind.task === task).map(({ version }) => version);
     const oldest = Math.min(...queued);
-    const free = versions.filter((version) => version < oldest);
+    const free = olderVersions(own).filter((version) => version < oldest);
     return free.length === 0
       ? []
       : [

@@ -2,7 +2,7 @@ import { readBaseline } from '../../generator/baseline.js';
 import { asDiagnostic } from '../../generator/compare/as-diagnostic.js';
 import { compare } from '../../generator/compare/compare.js';
 import type { Finding } from '../../generator/compare/finding.js';
-import type { Diagnostic } from '../../generator/diagnostic.js';
+import { type Diagnostic, wholeFile } from '../../generator/diagnostic.js';
 import type { Generated } from '../../generator/generate.js';
 import type { Contract } from '../../runtime/contract/types.js';
 import { count } from '../output.js';
@@ -31,7 +31,7 @@ export async function checkReleased(
     };
   }
   const { contract: base, source } = baseline;
-  const manifest = { file: project.manifest, line: 1, column: 1, length: 1, text: '' };
+  const manifest = wholeFile(project.manifest);
   const findings = compare(base, contract);
   return {
     diagnostics: findings.map((finding) => {

@@ -1,4 +1,4 @@
-import { type Diagnostic, diagnostic } from '../../generator/diagnostic.js';
+import { type Diagnostic, diagnostic, wholeFile } from '../../generator/diagnostic.js';
 import type { StaleFile } from '../../generator/write/check-files.js';
 import { shown } from '../output.js';
 
@@ -14,7 +14,7 @@ export const advice = 'Run `npx pgsched generate` and commit what it writes.';
 
 /** A stale file as a finding, at the first line that differs. */
 export function staleFinding({ path, reason, difference }: StaleFile): Diagnostic {
-  const place = { file: path, line: difference?.line ?? 1, column: 1, length: 1, text: '' };
+  const place = { ...wholeFile(path), line: difference?.line ?? 1 };
   return diagnostic('StaleFiles', place, `The file is stale: ${reasons[reason]}. ${advice}`);
 }
 

@@ -1,3 +1,4 @@
+import { byCodePoint } from '../code-points.js';
 import type { Rule } from './rules.js';
 
 /** Something that a change of the contract does to jobs, callers or operation. */
@@ -23,14 +24,9 @@ export function sortFindings(findings: readonly Finding[]): Finding[] {
   const weight = (severity: Severity) => ['break', 'warn', 'info'].indexOf(severity);
   return [...findings].sort(
     (a, b) =>
-      order(a.task ?? '', b.task ?? '') ||
-      order(a.path, b.path) ||
+      byCodePoint(a.task ?? '', b.task ?? '') ||
+      byCodePoint(a.path, b.path) ||
       weight(a.severity) - weight(b.severity) ||
-      order(a.rule, b.rule),
+      byCodePoint(a.rule, b.rule),
   );
-}
-
-/** By code point, so that no locale reorders the output. */
-function order(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

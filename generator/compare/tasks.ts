@@ -62,7 +62,7 @@ function gone(name: string, base: Contract, head: Contract): Finding {
 }
 
 /** The only new task with the same args and result: probably the old one under another name. */
-function heirOf(name: string, base: Contract, head: Contract): string | null {
+export function heirOf(name: string, base: Contract, head: Contract): string | null {
   const old = base.tasks[name] as TaskContract;
   const alike = Object.entries(head.tasks).filter(
     ([candidate, task]) =>

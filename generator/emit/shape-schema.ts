@@ -1,4 +1,9 @@
-import { type Definitions, membersOf } from '../../runtime/contract/shape/members.js';
+import {
+  admitsAbsence,
+  alternatives,
+  type Definitions,
+  membersOf,
+} from '../../runtime/contract/shape/members.js';
 import type { Shape } from '../../runtime/contract/types.js';
 import type { DocumentedProperty } from '../model.js';
 
@@ -17,7 +22,9 @@ export interface SchemaMaker {
 
 export function schemaMaker(definitions: Definitions): SchemaMaker {
   function placed(shape: Shape): JsonSchema {
-    return mayBeAbsent(shape) ? anyOf([...alternatives(shape), { type: 'null' }]) : present(shape);
+    return admitsAbsence(shape, definitions)
+      ? anyOf([...schemasOf(shape), { type: 'null' }])
+      : present(shape);
   }
 
   function present(shape: Shape): JsonSchema {
@@ -63,7 +70,7 @@ export function schemaMaker(definitions: Definitions): SchemaMaker {
       case 'object':
         return object(shape.properties);
       case 'union':
-        return anyOf(alternatives(shape));
+        return anyOf(schemasOf(shape));
       case 'ref':
         return { $ref: `#/$defs/${shape.name}` };
     }
@@ -74,13 +81,13 @@ export function schemaMaker(definitions: Definitions): SchemaMaker {
       type: 'array',
       ...(items.length > 0 ? { prefixItems: items.map(placed) } : {}),
       items: rest ? placed(rest) : false,
-      minItems: items.findLastIndex((item) => !mayBeAbsent(item)) + 1,
+      minItems: items.findLastIndex((item) => !admitsAbsence(item, definitions)) + 1,
     };
   }
 
   function object(properties: readonly DocumentedProperty[]): JsonSchema {
     const required = properties
-      .filter(({ optional, shape }) => !optional && !mayBeAbsent(shape))
+      .filter(({ optional, shape }) => !optional && !admitsAbsence(shape, definitions))
       .map(({ name }) => name);
     return {
       type: 'object',
@@ -92,16 +99,12 @@ export function schemaMaker(definitions: Definitions): SchemaMaker {
   }
 
   /** The schemas of a union's members, its literals as one. */
-  function alternatives(shape: Shape): JsonSchema[] {
-    const members = withoutUnions(shape).filter(({ kind }) => kind !== 'undefined');
+  function schemasOf(shape: Shape): JsonSchema[] {
+    const members = alternatives(shape).filter(({ kind }) => kind !== 'undefined');
     const literals = members.flatMap((member) => (member.kind === 'literal' ? [member.value] : []));
     const others = members.filter(({ kind }) => kind !== 'literal').map(present);
     if (literals.length === 0) return others;
     return [literals.length === 1 ? { const: literals[0] } : { enum: literals }, ...others];
-  }
-
-  function mayBeAbsent(shape: Shape): boolean {
-    return membersOf(shape, definitions).some(({ opened }) => opened.kind === 'undefined');
   }
 
   /** Whether a Set tells its items apart by their JSON: objects, of which two may be alike, it does not. */
@@ -110,10 +113,6 @@ export function schemaMaker(definitions: Definitions): SchemaMaker {
   }
 
   return { placed, present };
-}
-
-function withoutUnions(shape: Shape): readonly Shape[] {
-  return shape.kind === 'union' ? shape.members.flatMap(withoutUnions) : [shape];
 }
 
 function anyOf(schemas: readonly JsonSchema[]): JsonSchema {

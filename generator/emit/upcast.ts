@@ -1,4 +1,4 @@
-import type { ArgsVersion } from '../../runtime/contract/types.js';
+import type { ArgsVersion, TaskContract } from '../../runtime/contract/types.js';
 import type { ImportExtension, ManifestModel, TaskModel } from '../model.js';
 import { typeName, variableName } from '../names.js';
 import { docComment } from './comment.js';
@@ -10,11 +10,9 @@ import { shapeText } from './shape-text.js';
 import { renderTemplate } from './template.js';
 import type { TypeNames } from './type-names.js';
 
-/** The versions of a task's args that rows may still hold, oldest first. */
-export function olderVersions({ history = {} }: TaskModel['contract']): number[] {
-  return Object.keys(history)
-    .map(Number)
-    .sort((a, b) => a - b);
+/** The versions of a task's args that rows may still hold beside the present one, oldest first: such keys come in ascending order. */
+export function olderVersions({ history = {} }: Pick<TaskContract, 'history'>): number[] {
+  return Object.keys(history).map(Number);
 }
 
 export function hasUpcasters({ tasks }: ManifestModel): boolean {

@@ -1,3 +1,4 @@
+import { namesOf } from '../../runtime/contract/former-names.js';
 import type { ArgsVersion } from '../../runtime/contract/types.js';
 import type { WrittenContract, WrittenTask } from '../emit/contract.js';
 import type { ManifestModel, TaskModel } from '../model.js';
@@ -38,9 +39,9 @@ function withTaskHistory(task: TaskModel, { released, written, steps }: Earlier)
 /** A task as an earlier contract has it, under this name or one that it had. */
 export function earlierTask(
   contract: WrittenContract | null,
-  { name, contract: { formerly = [] } }: TaskModel,
+  task: TaskModel,
 ): WrittenTask | undefined {
-  const names = [name, ...formerly];
+  const names = namesOf(task.name, task.contract);
   const found = names.find((known) => Object.hasOwn(contract?.tasks ?? {}, known));
   return found === undefined ? undefined : contract?.tasks[found];
 }

@@ -1,3 +1,4 @@
+import { namesOf } from '../../runtime/contract/former-names.js';
 import type { TaskModel } from '../model.js';
 import { sqlName } from '../names.js';
 import { argumentProblems } from '../sql-arguments.js';
@@ -16,7 +17,7 @@ export function checkSqlNames(tasks: readonly ReadTask[], report: Report): void 
   const owners = new Map(tasks.map((task) => [sqlName(task.name), { task, called: task.name }]));
   for (const task of tasks) {
     const { name, nameNode, contract } = task;
-    for (const called of [name, ...(contract.formerly ?? [])]) {
+    for (const called of namesOf(name, contract)) {
       const made = sqlName(called);
       const problem = nameProblem(made);
       if (problem !== null) report('InvalidTaskName', nameNode, `\`${called}\` ${problem}`);

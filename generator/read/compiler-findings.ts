@@ -1,5 +1,5 @@
 import { Node, type SourceFile, ts } from 'ts-morph';
-import { type Diagnostic, diagnostic } from '../diagnostic.js';
+import { type Diagnostic, diagnostic, wholeFile } from '../diagnostic.js';
 import { placeIn } from './place.js';
 import type { Program } from './program.js';
 import type { DeclaredTasks } from './tasks.js';
@@ -36,7 +36,7 @@ function strictness({ notStrict }: Program): Diagnostic[] {
   return [
     diagnostic(
       'NotStrict',
-      { file: config, line: 1, column: 1, length: 1, text: '' },
+      wholeFile(config),
       `pgsched needs TypeScript's strict mode: without it types lose \`null\` and \`undefined\`. Set "strict": true here, and remove "${option}": false.`,
     ),
   ];

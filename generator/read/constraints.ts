@@ -1,4 +1,5 @@
 import { Node, type Symbol as TsSymbol, type Type } from 'ts-morph';
+import { alternatives } from '../../runtime/contract/shape/members.js';
 import type { Shape } from '../../runtime/contract/types.js';
 import { type ConstraintTag, constraintTags } from './constraint-tags.js';
 import { type DocTag, docTags } from './doc-comments.js';
@@ -70,10 +71,6 @@ function misfitOf({ kind }: ConstraintTag, shape: Shape): string | null {
   const fitting = alternatives(shape).filter((member) => member.kind === kind);
   if (fitting.length === 1) return null;
   return fitting.length === 0 ? `is for ${kind}s` : `could be for each of several ${kind}s`;
-}
-
-function alternatives(shape: Shape): readonly Shape[] {
-  return shape.kind === 'union' ? shape.members.flatMap(alternatives) : [shape];
 }
 
 function withValues(shape: Shape, values: Readonly<Record<string, unknown>>): Shape {

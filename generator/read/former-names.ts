@@ -1,4 +1,5 @@
 import type { Node } from 'ts-morph';
+import type { TaskModel } from '../model.js';
 import { nameProblem } from '../names.js';
 import { evaluate, fieldsOf, type Static } from './evaluate.js';
 import { excerpt, NotStatic } from './resolve.js';
@@ -69,7 +70,7 @@ function isTaskName(name: string): boolean {
 
 /** Reports names that a task had, or that were retired, and that stand for something else too. */
 export function checkFormerNames(
-  tasks: readonly (DeclaredTask & { readonly formerly: readonly string[] })[],
+  tasks: readonly (DeclaredTask & Pick<TaskModel, 'contract'>)[],
   retired: readonly FormerName[],
   report: Report,
 ): void {
@@ -89,7 +90,7 @@ export function checkFormerNames(
     }
   };
   for (const task of tasks) {
-    for (const name of task.formerly)
+    for (const name of task.contract.formerly ?? [])
       claim(name, task.nameNode, `the former name of \`${task.name}\``);
   }
   for (const { name, node } of retired) claim(name, node, 'retired');

@@ -37,23 +37,14 @@ export function readManifest(manifest: string, earlier?: Program): ReadManifest 
   };
   const declared = findTasks(program.manifest, report);
   const tasks = declared.tasks.map((task) => readTask(task, report));
-  checkNames(declared.tasks, report);
-  checkSqlNames(
-    declared.tasks.map((task, place) => ({
-      ...task,
-      contract: (tasks[place] as TaskModel).contract,
-    })),
-    report,
-  );
+  const read = declared.tasks.map((task, place) => ({
+    ...task,
+    contract: (tasks[place] as TaskModel).contract,
+  }));
+  checkNames(read, report);
+  checkSqlNames(read, report);
   const retired = readRetired(declared.options, report);
-  checkFormerNames(
-    declared.tasks.map((task, place) => ({
-      ...task,
-      formerly: tasks[place]?.contract.formerly ?? [],
-    })),
-    retired,
-    report,
-  );
+  checkFormerNames(read, retired, report);
   const diagnostics = sortDiagnostics(
     withCompilerFindings(withoutRepeats(found), program, declared),
   );

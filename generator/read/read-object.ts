@@ -1,4 +1,5 @@
 import { SymbolFlags, type Symbol as TsSymbol, type Type } from 'ts-morph';
+import { withoutUndefined } from '../../runtime/contract/shape/members.js';
 import type { Shape } from '../../runtime/contract/types.js';
 import type { DocumentedProperty, FieldText } from '../model.js';
 import { constrain, constraintDoc } from './constraints.js';
@@ -12,7 +13,6 @@ import {
   readWithin,
   refuse,
   type TypeWalk,
-  withoutUndefined,
 } from './type-walk.js';
 
 /** Reads an object's fields, or its index signature. */

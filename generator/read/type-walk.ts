@@ -1,4 +1,5 @@
 import { type JSDocTagInfo, Node, type Symbol as TsSymbol, type Type, ts } from 'ts-morph';
+import { withoutUndefined } from '../../runtime/contract/shape/members.js';
 import type { Shape } from '../../runtime/contract/types.js';
 import type { ErrorName } from '../../runtime/errors.js';
 import type { Place } from '../diagnostic.js';
@@ -84,14 +85,6 @@ export function readTag(tag: JSDocTagInfo): DocTag {
 
 function textOf(parts: ts.SymbolDisplayPart[]): string {
   return ts.displayPartsToString(parts).replace(/\r\n?/g, '\n').trim();
-}
-
-export function withoutUndefined(shape: Shape): Shape {
-  if (shape.kind !== 'union') return shape;
-  const members = shape.members.filter((member) => member.kind !== 'undefined');
-  if (members.length === shape.members.length) return shape;
-  const [only] = members;
-  return only && members.length === 1 ? only : { kind: 'union', members };
 }
 
 export function withUndefined(shape: Shape): Shape {

@@ -1,6 +1,5 @@
 import { PgschedError } from '../errors.js';
-import type { Converted, ShapeCodec } from './shape.js';
-import { shapeCodec } from './shape.js';
+import { type Converted, type ShapeCodec, shapeCodec } from './shape.js';
 import type { ArgsVersion, TaskContract } from './types.js';
 
 /**
@@ -28,9 +27,8 @@ export function upcaster(
   steps: AnyUpcast = {},
 ): Upcaster {
   const history = contract.history ?? {};
-  const released = Object.keys(history)
-    .map(Number)
-    .sort((a, b) => a - b);
+  // Such keys come in ascending order.
+  const released = Object.keys(history).map(Number);
   const first = released.findIndex((version) => steps[version] !== undefined);
   if (first < 0) return none;
   const versions = released.slice(first);

@@ -224,10 +224,7 @@ export class Dispatcher {
     return count;
   }
 
-  /**
-   * Who was woken from its rest looks for what was announced, which is less to look through. All: it has that, and may rest on; some: there
-   * may be more, for whom there is no place. What was announced meanwhile, or by nobody, the next look at all finds.
-   */
+  /** Who was woken looks for what was announced, which is less to look through. All: it has that, and may rest on; some: there may be more. */
   async #claimAnnounced(free: number): Promise<'none' | 'some' | 'all'> {
     const announced = this.#announced;
     this.#announced = null;

@@ -11,7 +11,7 @@ import {
   topicRegexes,
   unregister,
 } from '../../queries/worker.queries.js';
-import { formerNames } from '../contract/former-names.js';
+import { formerNames, namesOf } from '../contract/former-names.js';
 import { sqlDefaults } from '../contract/sql-defaults.js';
 import type { Contract } from '../contract/types.js';
 import { type Connection, createPool, resolveConnection } from '../database/connection.js';
@@ -373,7 +373,7 @@ export class PgWorker implements Worker {
 
 /** A task under its number; and under that of a former name which the database took for a task of its own. */
 function numbered(task: BoundTask, numbers: ReadonlyMap<string, number>): ServedTask[] {
-  const names = [task.name, ...(task.contract.formerly ?? [])];
+  const names = namesOf(task.name, task.contract);
   const own = new Set(names.map((name) => numbers.get(name) as number));
   return [...own].map((number) => ({ ...task, number }));
 }

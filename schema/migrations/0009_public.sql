@@ -41,8 +41,7 @@ begin
   if on_conflict is not null and on_conflict not in ('raise', 'ignore', 'replace') then
     raise exception 'on_conflict must be raise, ignore or replace; got %.', on_conflict using errcode = '22023';
   end if;
-  perform pgsched._check_tasks(array(select j.task from unnest(jobs) j));
-  perform pgsched._refuse_retired(array(select j.task from unnest(jobs) j));
+  perform pgsched._check_tasks(array(select j.task from unnest(jobs) j), true);
   perform pgsched._check_new_job(j) from unnest(jobs) j;
 
   select array_agg(nextval((:'schema' || '.job_id')::regclass)) as ids,
@@ -112,44 +111,31 @@ as $$
          where n.name = enqueue.task))) e
 $$;
 
--- A name that is not there is a mistake: nothing would ever run, or be claimed, under it.
-create function pgsched._check_tasks(_names text[]) returns void
+-- A name that is not there is a mistake: nothing would ever run, or be claimed, under it. What is to be enqueued may not be
+-- retired either.
+create function pgsched._check_tasks(_names text[], _to_enqueue boolean) returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  _unknown text;
+  _wrong record;
 begin
-  select i.name into _unknown
+  select i.name, t.task is not null as retired into _wrong
     from unnest(_names) with ordinality as i(name, place)
-   where not exists (select from pgsched.task_name n where n.name = i.name)
-   order by i.place
+    left join pgsched.task_name n on n.name = i.name
+    left join pgsched.task t on t.task = n.task
+   where t.task is null or (_to_enqueue and t.retired)
+   order by 2, i.place
    limit 1;
-  if found then
-    raise exception 'There is no task %.', quote_nullable(_unknown) using errcode = '22023',
-      detail = 'PGS2003 UnknownTask', hint = pgsched._did_you_mean(_unknown);
+  if not found then
+    return;
   end if;
-end
-$$;
-
-create function pgsched._refuse_retired(_names text[]) returns void
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  _retired text;
-begin
-  select i.name into _retired
-    from unnest(_names) with ordinality as i(name, place)
-    join pgsched.task_name n on n.name = i.name
-    join pgsched.task t on t.task = n.task
-   where t.retired
-   order by i.place
-   limit 1;
-  if found then
-    raise exception 'The task % is retired.', quote_literal(_retired) using errcode = '22023',
+  if _wrong.retired then
+    raise exception 'The task % is retired.', quote_literal(_wrong.name) using errcode = '22023',
       detail = 'PGS2003 UnknownTask', hint = 'It was deleted from the manifest: nothing would run what is enqueued now.';
   end if;
+  raise exception 'There is no task %.', quote_nullable(_wrong.name) using errcode = '22023',
+    detail = 'PGS2003 UnknownTask', hint = pgsched._did_you_mean(_wrong.name);
 end
 $$;
 
@@ -230,7 +216,7 @@ begin
   if tasks is null then
     raise exception 'tasks must be the names of the tasks to claim; got null.' using errcode = '22023';
   end if;
-  perform pgsched._check_tasks(tasks);
+  perform pgsched._check_tasks(tasks, false);
   return query
     select * from pgsched._claim_by_sql(n, array(select distinct k.task from pgsched.task_name k where k.name = any(tasks)), null);
 end

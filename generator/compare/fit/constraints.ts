@@ -1,21 +1,14 @@
-import type { Shape } from '../../../runtime/contract/types.js';
+import type {
+  ArrayShape,
+  NumberShape,
+  Shape,
+  StringShape,
+} from '../../../runtime/contract/types.js';
 
 /** What a shape may say of its values beside their kind. */
-export interface Constraints {
-  readonly minLength?: number;
-  readonly maxLength?: number;
-  readonly pattern?: unknown;
-  readonly format?: unknown;
-  readonly integer?: boolean;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly exclusiveMinimum?: number;
-  readonly exclusiveMaximum?: number;
-  readonly multipleOf?: number;
-  readonly minItems?: number;
-  readonly maxItems?: number;
-  readonly uniqueItems?: boolean;
-}
+export type Constraints = Omit<StringShape, 'kind'> &
+  Omit<NumberShape, 'kind'> &
+  Omit<ArrayShape, 'kind' | 'item'>;
 
 export const constraintNames: readonly (keyof Constraints)[] = [
   'minLength',
@@ -49,8 +42,8 @@ export function constraintsHold(from: Shape, to: Shape): boolean {
   return (
     least(a.minLength) >= least(b.minLength) &&
     most(a.maxLength) <= most(b.maxLength) &&
-    (b.pattern === undefined || same(a.pattern, b.pattern)) &&
-    (b.format === undefined || same(a.format, b.format)) &&
+    (b.pattern === undefined || a.pattern === b.pattern) &&
+    (b.format === undefined || a.format === b.format) &&
     lowerBoundHolds(a, b) &&
     upperBoundHolds(a, b) &&
     stepHolds(a, b)
@@ -71,13 +64,13 @@ export function literalHolds({ value }: Shape & { kind: 'literal' }, to: Shape):
 }
 
 function exactly(value: number): Shape {
-  const constraints: Constraints = {
+  return {
+    kind: 'number',
     minimum: value,
     maximum: value,
     multipleOf: value,
-    integer: Number.isInteger(value),
+    ...(Number.isInteger(value) ? { integer: true } : {}),
   };
-  return { kind: 'number', ...constraints } as Shape;
 }
 
 function lowerBoundHolds(a: Constraints, b: Constraints): boolean {
@@ -110,8 +103,4 @@ function least(bound: number | undefined): number {
 
 function most(bound: number | undefined): number {
   return bound ?? Infinity;
-}
-
-function same(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }

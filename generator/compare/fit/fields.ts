@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../../../runtime/contract/shape/members.js';
 import type { PropertyShape, Shape } from '../../../runtime/contract/types.js';
 import { inside, type Misfit, misfit, type Walk } from './misfit.js';
 
@@ -46,19 +47,12 @@ function fieldMisfit(
     absent && !mayBeAbsent(to, walk.toAdmitsAbsence)
       ? [misfit('required', from.shape, to.shape)]
       : [];
-  return [...required, ...walk.misfits(withoutAbsence(from.shape), to.shape, false)];
+  // Whether a field is there is one question, what it holds another.
+  return [...required, ...walk.misfits(withoutUndefined(from.shape), to.shape, false)];
 }
 
 function mayBeAbsent({ optional, shape }: PropertyShape, admits: (shape: Shape) => boolean) {
   return optional || admits(shape);
-}
-
-/** Whether a field is there is one question, what it holds another. */
-function withoutAbsence(shape: Shape): Shape {
-  if (shape.kind !== 'union') return shape;
-  const members = shape.members.filter(({ kind }) => kind !== 'undefined');
-  const [only] = members;
-  return members.length === 1 && only ? only : { kind: 'union', members };
 }
 
 function intoRecord(from: Fields, value: Shape, walk: Walk): Misfit[] {

@@ -1,5 +1,5 @@
 import type { Member } from '../../../runtime/contract/shape/converter.js';
-import { type Definitions, membersOf } from '../../../runtime/contract/shape/members.js';
+import { admitsAbsence, membersOf } from '../../../runtime/contract/shape/members.js';
 import type { Shape } from '../../../runtime/contract/types.js';
 import { fieldMisfits } from './fields.js';
 import { listMisfits } from './lists.js';
@@ -75,10 +75,6 @@ export function misfitsOf(from: Payload, to: Payload, way: Way): Misfit[] {
       fieldMisfits(member, { kind: 'record', value: json }, walk) ?? [misfit('type', member, json)]
     );
   }
-}
-
-function admitsAbsence(shape: Shape, definitions: Definitions): boolean {
-  return membersOf(shape, definitions).some(({ opened }) => opened.kind === 'undefined');
 }
 
 /** The misfits of all members: those further in as they are, and the members that are lost as one. */

@@ -60,7 +60,7 @@ function scalarOf(shape: Shape): string | null {
     case 'boolean':
       return 'boolean';
     case 'number':
-      return 'integer' in shape && shape.integer === true ? 'bigint' : 'double precision';
+      return shape.integer ? 'bigint' : 'double precision';
     case 'bigint':
       return 'numeric';
     case 'date':

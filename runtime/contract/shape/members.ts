@@ -25,6 +25,24 @@ export function membersOf(
   return opened.length === 1 && only ? [{ shape, opened: only.opened }] : opened;
 }
 
+/** Whether a value of the shape may be `undefined`: absent in an object. */
+export function admitsAbsence(shape: Shape, definitions: Definitions): boolean {
+  return membersOf(shape, definitions).some(({ opened }) => opened.kind === 'undefined');
+}
+
+/** The shapes that a union is written with, unions in it opened up and names not. */
+export function alternatives(shape: Shape): readonly Shape[] {
+  return shape.kind === 'union' ? shape.members.flatMap(alternatives) : [shape];
+}
+
+export function withoutUndefined(shape: Shape): Shape {
+  if (shape.kind !== 'union') return shape;
+  const members = shape.members.filter((member) => member.kind !== 'undefined');
+  if (members.length === shape.members.length) return shape;
+  const [only] = members;
+  return only && members.length === 1 ? only : { kind: 'union', members };
+}
+
 /** What a name stands for. */
 export function definition(name: string, definitions: Definitions): Shape {
   const shape = Object.hasOwn(definitions, name) ? definitions[name] : undefined;
