@@ -1,6 +1,6 @@
 import test from 'ava';
 import { testDatabase } from '../../support/database.js';
-import { until } from '../../support/until.js';
+import { gate, until } from '../../support/until.js';
 import { type Setup, setUp, startWorker } from '../../support/worker.js';
 
 const database = await testDatabase();
@@ -35,6 +35,26 @@ test.serial(
     const job = await setup.enqueue('prompt', {});
     await setup.event('completed', ({ id }) => id === job.id);
     t.pass();
+  },
+);
+
+test.serial(
+  'who was woken for more than it has places for claims what it can start, and no more',
+  async (t) => {
+    const hold = gate();
+    const tasks = { held: { run: () => hold.opened.then(() => null) } };
+    const setup = await startWorker(t, database, tasks, { ...seldom, concurrency: 3 });
+    await asleep(setup);
+    await setup.enqueueMany('held', Array(20).fill({}));
+    await until(() => setup.worker.stats().running === 3, 'three runs');
+    for (let look = 0; look < 50; look++) {
+      const { rowCount } = await database.pool.query(
+        'select from pgsched.job where fence is not null',
+      );
+      t.is(rowCount, 3);
+    }
+    hold.open();
+    await until(() => setup.worker.stats().completed === 20, 'the end of all');
   },
 );
 
