@@ -130,7 +130,7 @@ create table pgsched.job (
 create index job_claim on pgsched.job (lane, priority desc, run_at, id) where fence is null and not blocked;
 create index job_running on pgsched.job (instance, id) where instance is not null;
 -- Of SQL's claims alone: a worker's job is never written to it.
-create index job_deadline on pgsched.job (deadline) where deadline is not null;
+create index job_deadline on pgsched.job (deadline, id) where deadline is not null;
 
 -- The only uniqueness, written for keyed jobs alone. history: the key is kept past the job's end, until free_at.
 create table pgsched.job_key (

@@ -106,7 +106,7 @@ end
 $$;
 
 -- Ends the runs of SQL callers whose deadline has passed, as failed runs: repeated, or failed for good, by their task's
--- contract. Each once, however many sweep at the same time. Index: job_deadline.
+-- contract. The earliest deadlines first. Each once, however many sweep at the same time. Index: job_deadline.
 create function pgsched._sweep(_limit integer) returns integer
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -122,7 +122,7 @@ begin
     select j.id, j.fence
       from pgsched.job j
      where j.deadline < _clock
-     order by j.deadline
+     order by j.deadline, j.id
      limit _limit
        for update skip locked
   loop

@@ -214,6 +214,7 @@ export function failRun(
 export function sweep(model: Model, limit: number): number {
   const late = live(model)
     .filter((job) => job.instance === '0' && isPast(model, job.deadline))
+    .sort((a, b) => Number(a.deadline) - Number(b.deadline))
     .slice(0, limit);
   for (const job of late) failRun(model, job, 'TimedOut');
   return late.length;
