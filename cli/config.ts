@@ -16,6 +16,13 @@ export interface LoadedConfig {
 
 const names = ['ts', 'mts', 'js', 'mjs', 'json'].map((end) => `pgsched.config.${end}`);
 
+const worker = v.strictObject({
+  tasks: v.union([v.string(), v.array(v.string())]),
+  handlers: v.string(),
+  worker: v.optional(v.string()),
+  contract: v.optional(v.string()),
+});
+
 const schema = v.strictObject({
   manifest: v.optional(v.string()),
   out: v.optional(v.string()),
@@ -24,6 +31,7 @@ const schema = v.strictObject({
   schema: v.optional(v.string()),
   client: v.optional(v.literal('standalone')),
   contract: v.optional(v.string()),
+  workers: v.optional(v.record(v.string(), worker)),
   importExtension: v.optional(v.picklist(['js', 'ts', 'none'])),
   baseline: v.optional(v.string()),
   jsonSchema: v.optional(v.boolean()),
@@ -70,19 +78,21 @@ function validate(value: unknown, file: string): Config {
   // To valibot a list is an object too.
   const parsed = v.safeParse(schema, Array.isArray(value) ? 'a list' : value);
   if (parsed.success) return parsed.output;
-  const issues = parsed.issues.map((issue) => {
-    const path = v.getDotPath(issue) ?? '';
-    if (path in schema.entries) {
-      return `\`${path}\` must be ${wanted(issue.expected ?? '')}, got ${issue.received}`;
-    }
-    if (path === '') return `its default export must be an object, got ${issue.received}`;
-    const meant = closest(path, Object.keys(schema.entries));
-    const advice = meant
-      ? `Did you mean \`${meant}\`?`
-      : `There are ${Object.keys(schema.entries).join(', ')}.`;
-    return `\`${path}\` is no option. ${advice}`;
-  });
-  throw invalid(`${shown(file)}: ${issues.join('; ')}`);
+  throw invalid(`${shown(file)}: ${parsed.issues.map(inWords).join('; ')}`);
+}
+
+function inWords(issue: v.InferIssue<typeof schema>): string {
+  const path = v.getDotPath(issue) ?? '';
+  if (path === '') return `its default export must be an object, got ${issue.received}`;
+  if (issue.received === 'undefined') return `\`${path}\` is missing`;
+  // What valibot expects of a key that it does not know.
+  if (issue.expected !== 'never') {
+    return `\`${path}\` must be ${wanted(issue.expected ?? '')}, got ${issue.received}`;
+  }
+  const options = Object.keys(path.startsWith('workers.') ? worker.entries : schema.entries);
+  const meant = closest(path.slice(path.lastIndexOf('.') + 1), options);
+  const advice = meant ? `Did you mean \`${meant}\`?` : `There are ${options.join(', ')}.`;
+  return `\`${path}\` is no option. ${advice}`;
 }
 
 /** What valibot expects, in words: the name of a type, or values. */

@@ -6,7 +6,7 @@ export type Module = Readonly<Record<string, unknown>>;
 
 const typescript = /\.[cm]?tsx?$/;
 const imported = new Set<string>();
-let registered = false;
+let registered: Promise<void> | undefined;
 
 /**
  * Imports a file of the user's. TypeScript goes through tsx, which is loaded only then; what is compiled already does not
@@ -15,7 +15,10 @@ let registered = false;
  * @throws FileDoesNotLoad with the user's own error as the cause
  */
 export async function loadModule(path: string): Promise<Module> {
-  if (typescript.test(path)) await registerTypeScript();
+  if (typescript.test(path)) {
+    registered ??= registerTypeScript();
+    await registered;
+  }
   try {
     return unwrap(await import(pathToFileURL(path).href));
   } catch (error) {
@@ -42,8 +45,6 @@ export function importedFiles(): string[] {
 
 /** For the whole process, so that what a handler imports later is TypeScript too, and `pgsched` is loaded once. */
 async function registerTypeScript(): Promise<void> {
-  if (registered) return;
-  registered = true;
   const [esm, cjs] = await Promise.all([import('tsx/esm/api'), import('tsx/cjs/api')]);
   cjs.register();
   esm.register({ onImport: (url) => imported.add(url.split('?')[0] as string) });

@@ -113,6 +113,7 @@ export function makeProgram(onEnd: (code: ExitCode) => void): Command {
 
   withDatabase(program.command('worker'))
     .description('run the handlers')
+    .argument('[name]', 'which of the config’s workers, where it has several')
     .option('--concurrency <n>', 'handlers that run at once (default: 25)', wholeNumber)
     .option(
       '--topic <pattern>',

@@ -5,13 +5,15 @@ import type { Contract } from '../runtime/contract/types.js';
 import { asDiagnostic } from './compare/as-diagnostic.js';
 import { compare } from './compare/compare.js';
 import { type Diagnostic, diagnostic, type Place } from './diagnostic.js';
-import { emit, type StubTemplates } from './emit/emit.js';
+import { emit, type StubTemplates, type WorkerSide } from './emit/emit.js';
+import type { Layout } from './emit/layout.js';
 import { withHistory } from './evolve/history.js';
 import { readUpcasts, readWritten } from './evolve/on-disk.js';
 import type { Released } from './evolve/released.js';
 import { findLeftovers } from './leftovers.js';
-import { hasSetup, layoutOf, type Project } from './project.js';
+import { hasSetup, layoutsOf, type Project, type WorkerPlaces } from './project.js';
 import type { Program } from './read/program.js';
+import { shareTasks } from './workers.js';
 
 /** What generating would make of a project. Nothing is written yet. */
 export interface Generated {
@@ -63,27 +65,44 @@ export async function generate(
   } = readManifest(project.manifest, memory.program);
   memory.program = program;
   if (read === null) return nothing(project, diagnostics, inputs);
+  const shared = shareTasks(project, read.tasks, places);
+  if (shared.diagnostics.some(({ severity }) => severity === 'error')) {
+    return nothing(project, [...diagnostics, ...shared.diagnostics], inputs);
+  }
 
-  const layout = layoutOf(project);
+  const layouts = layoutsOf(project);
   const written = await readWritten(project);
-  const upcasts = await readUpcasts(project, layout, read);
+  const upcasts = await readUpcasts(
+    project.root,
+    layouts.workers.map((layout, index) => ({ layout, tasks: shared.shares[index] ?? [] })),
+  );
   const evolved = withHistory(read, {
     released: released.contract,
     written,
     steps: (task) => upcasts.steps(task),
   });
   const model = { ...evolved, extension: project.importExtension ?? evolved.extension };
-  const handlersExtension = isOneExtension(project)
-    ? model.extension
-    : extensionAt(join(project.handlers, 'index.ts'));
+  const workers = project.workers.map((worker, index): WorkerSide => {
+    const names = new Set(shared.shares[index]?.map(({ name }) => name));
+    return {
+      layout: layouts.workers[index] as Layout,
+      model: {
+        ...model,
+        tasks: model.tasks.filter(({ name }) => names.has(name)),
+        extension: isOneExtension(project, worker)
+          ? model.extension
+          : extensionAt(join(worker.handlers, 'index.ts')),
+      },
+    };
+  });
   const templates = await readTemplates();
   const { contract, ...emitted } = emit(model, {
-    layout,
+    layout: layouts.contract,
+    workers,
     schema: project.schema,
     templates,
     jsonSchema: project.jsonSchema ?? false,
     standalone: project.client === 'standalone',
-    handlersExtension,
   });
   const files = placed(emitted.files, project);
   const stubs = placed(emitted.stubs, project);
@@ -91,8 +110,7 @@ export async function generate(
     project,
     files,
     stubs,
-    layout,
-    model: { ...model, extension: handlersExtension },
+    workers,
     contract,
     previous: written,
     templates,
@@ -104,6 +122,7 @@ export async function generate(
     diagnostics: [
       ...released.warnings,
       ...diagnostics,
+      ...shared.diagnostics,
       ...leftovers.warnings,
       ...breaksOf(released, contract, places),
     ],
@@ -111,7 +130,11 @@ export async function generate(
     contract,
     removals: leftovers.removals,
     places,
-    inputs: [...inputs, ...upcasts.files, ...(hasSetup(project) ? [project.worker as string] : [])],
+    inputs: [
+      ...inputs,
+      ...upcasts.files,
+      ...project.workers.filter(hasSetup).map(({ setup }) => setup),
+    ],
   };
 }
 
@@ -130,7 +153,7 @@ function breaksOf(
 }
 
 /** Whether the handlers' modules name each other as the manifest's do: unless they stand in a package of their own. */
-function isOneExtension({ contract, importExtension }: Project): boolean {
+function isOneExtension({ importExtension }: Project, { contract }: WorkerPlaces): boolean {
   return contract === undefined || importExtension !== undefined;
 }
 

@@ -4,13 +4,12 @@ import type { Contract } from '../runtime/contract/types.js';
 import { heirOf } from './compare/tasks.js';
 import { type Diagnostic, diagnostic, wholeFile } from './diagnostic.js';
 import type { WrittenContract, WrittenTask } from './emit/contract.js';
-import type { StubTemplates } from './emit/emit.js';
+import type { StubTemplates, WorkerSide } from './emit/emit.js';
 import { mark } from './emit/header.js';
-import { handlerPath, type Layout, upcastPath } from './emit/layout.js';
+import { handlerPath, upcastPath } from './emit/layout.js';
 import { emitStub } from './emit/stub.js';
 import { emitUpcastStub, olderVersions } from './emit/upcast.js';
-import type { ManifestModel } from './model.js';
-import { handlersOut, type Project } from './project.js';
+import type { Project } from './project.js';
 
 export interface Leftovers {
   /** Files of ours that no longer belong. */
@@ -21,8 +20,7 @@ export interface Leftovers {
 
 export interface Planned {
   readonly project: Project;
-  readonly layout: Layout;
-  readonly model: ManifestModel;
+  readonly workers: readonly WorkerSide[];
   readonly files: ReadonlyMap<string, string>;
   readonly stubs: ReadonlyMap<string, string>;
   readonly contract: Contract;
@@ -37,24 +35,32 @@ export interface Planned {
  */
 export async function findLeftovers(planned: Planned): Promise<Leftovers> {
   const { project, previous, files, stubs } = planned;
+  const { root, out } = project;
   const removals: string[] = [];
   const warnings: Diagnostic[] = [];
-  const folders = [...new Set([project.out, handlersOut(project)])];
+  const folders = [...new Set([out, ...project.workers.map((worker) => worker.out)])];
   const generated = await Promise.all(
     folders.map((folder) => filesIn(folder, '.ts', { recursive: false })),
   );
-  const schemas = await filesIn(join(project.out, 'schemas'), '.json', { recursive: true });
+  const schemas = await filesIn(join(out, 'schemas'), '.json', { recursive: true });
   for (const path of [...generated.flat(), ...schemas]) {
     if (!files.has(path) && (await readFile(path, 'utf8')).includes(mark)) removals.push(path);
   }
-  for (const path of await filesIn(project.handlers, '.ts', { recursive: true })) {
-    if (files.has(path) || stubs.has(path)) continue;
-    const text = await readFile(path, 'utf8');
-    const gone = goneTask(path, previous, planned);
-    if (text.includes(mark) || (gone && same(text, asWritten(path, gone, planned)))) {
-      removals.push(path);
-    } else if (gone || isOurs(text)) {
-      warnings.push(orphan(path, gone, planned));
+  for (const worker of planned.workers) {
+    for (const path of await filesIn(join(root, worker.layout.handlers), '.ts', {
+      recursive: true,
+    })) {
+      if (files.has(path) || stubs.has(path)) continue;
+      const text = await readFile(path, 'utf8');
+      const gone = goneTask(path, previous, root, worker);
+      if (text.includes(mark) || (gone && same(text, asWritten(path, gone, worker, planned)))) {
+        removals.push(path);
+      } else if (gone || isOurs(text)) {
+        const message = whyOrphan(path, gone, worker, planned);
+        warnings.push(
+          diagnostic('OrphanHandler', wholeFile(path), message, { severity: 'warning' }),
+        );
+      }
     }
   }
   return { removals: [...new Set(removals)].sort(), warnings };
@@ -78,9 +84,10 @@ async function filesIn(
 function goneTask(
   path: string,
   previous: WrittenContract | null,
-  { project, layout }: Planned,
+  root: string,
+  { layout }: WorkerSide,
 ): GoneTask | null {
-  const place = relative(project.root, path).split(sep).join('/');
+  const place = relative(root, path).split(sep).join('/');
   for (const [name, task] of Object.entries(previous?.tasks ?? {})) {
     const own = isUpcast(path) ? upcastPath(layout, name) : handlerPath(layout, name);
     if (own === place) return { name, ...task };
@@ -89,7 +96,12 @@ function goneTask(
 }
 
 /** The file as we wrote it first. */
-function asWritten(path: string, gone: GoneTask, { layout, model, templates }: Planned): string {
+function asWritten(
+  path: string,
+  gone: GoneTask,
+  { layout, model }: WorkerSide,
+  { templates }: Planned,
+): string {
   const { name, doc = '', args } = gone;
   const { extension } = model;
   return isUpcast(path)
@@ -109,40 +121,41 @@ function isOurs(text: string): boolean {
   return /^export const (handler: \w+Handler|upcast: \w+Upcast)\b/m.test(text);
 }
 
-function orphan(
+/** Why a handler or an upcaster belongs to no task, and what to do with it. */
+function whyOrphan(
   path: string,
   gone: GoneTask | null,
-  { project, previous, contract, layout, model }: Planned,
-): Diagnostic {
-  const place = wholeFile(path);
-  if (isUpcast(path) && (gone === null || model.tasks.some(({ name }) => name === gone.name))) {
-    const needless =
-      'Nothing needs this upcaster: its task has no older args that rows may still hold. Delete the file.';
-    return diagnostic('OrphanHandler', place, needless, { severity: 'warning' });
+  worker: WorkerSide,
+  { project, previous, contract, workers }: Planned,
+): string {
+  const ownerOf = (task: string) =>
+    workers.find(({ model }) => model.tasks.some(({ name }) => name === task));
+  const owner = gone && ownerOf(gone.name);
+  if (isUpcast(path) && (gone === null || owner === worker)) {
+    return 'Nothing needs this upcaster: its task has no older args that rows may still hold. Delete the file.';
   }
-  const heir =
-    gone && previous && (successorOf(gone, model) ?? heirOf(gone.name, previous, contract));
-  const old = relative(project.root, path).split(sep).join('/');
-  const what = gone
-    ? `The task \`${gone.name}\` of this handler is gone`
-    : 'No task has this handler';
-  const pathOf = isUpcast(path) ? upcastPath : handlerPath;
+  if (gone === null) return `No task has this handler. ${toDelete}`;
+  const moveTo = (task: string) => {
+    const { layout } = ownerOf(task) ?? worker;
+    const old = relative(project.root, path).split(sep).join('/');
+    return `git mv -f ${old} ${isUpcast(path) ? upcastPath(layout, task) : handlerPath(layout, task)}`;
+  };
+  if (owner) return `\`${gone.name}\` is another worker's task now: ${moveTo(gone.name)}`;
+  const successor = successorOf(gone, workers);
+  const heir = successor ?? (previous && heirOf(gone.name, previous, contract));
   const advice = heir
-    ? `If it is \`${heir}\` now: ${sayFormerly(gone, model)}git mv -f ${old} ${pathOf(layout, heir)}`
-    : 'Delete the file, or move it to where its task is now.';
-  return diagnostic('OrphanHandler', place, `${what}. ${advice}`, { severity: 'warning' });
+    ? `If it is \`${heir}\` now: ${successor ? '' : `add \`formerly: ['${gone.name}']\` to its options, and `}${moveTo(heir)}`
+    : toDelete;
+  return `The task \`${gone.name}\` of this handler is gone. ${advice}`;
 }
 
-/** The task that says that it was this one. */
-function successorOf({ name }: GoneTask, { tasks }: ManifestModel): string | undefined {
-  return tasks.find(({ contract }) => contract.formerly?.includes(name))?.name;
-}
+const toDelete = 'Delete the file, or move it to where its task is now.';
 
-/** What keeps jobs, keys and old callers with a task that was renamed. */
-function sayFormerly(gone: GoneTask, model: ManifestModel): string {
-  return successorOf(gone, model) === undefined
-    ? `add \`formerly: ['${gone.name}']\` to its options, and `
-    : '';
+/** The task that says that it was this one: its jobs, keys and old callers stay with it. */
+function successorOf({ name }: GoneTask, workers: readonly WorkerSide[]): string | undefined {
+  return workers
+    .flatMap(({ model }) => model.tasks)
+    .find(({ contract }) => contract.formerly?.includes(name))?.name;
 }
 
 function same(text: string, expected: string): boolean {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
-import type { Layout } from './emit/layout.js';
+import { relative, sep } from 'node:path';
+import type { ContractLayout, Layout } from './emit/layout.js';
 import type { ImportExtension } from './model.js';
 
 /** Where a project keeps what the generator reads and writes. Paths are absolute. */
@@ -10,15 +10,8 @@ export interface Project {
   readonly manifest: string;
   /** The folder of generated code. */
   readonly out: string;
-  /** The folder of handlers. */
-  readonly handlers: string;
-  /** The file of the worker's setup. Where none is, handlers have no context and no middleware. */
-  readonly worker?: string | undefined;
-  /**
-   * The package of the manifest, as the handlers' package imports it. What is generated for the handlers then stands in `generated`
-   * beside them. Without it the handlers are in the manifest's own package.
-   */
-  readonly contract?: string | undefined;
+  /** Who runs the tasks. Each task is one worker's. */
+  readonly workers: readonly WorkerPlaces[];
   /** How modules name each other in imports. @default as the tsconfig asks for */
   readonly importExtension?: ImportExtension | undefined;
   /** The database schema that the generated code talks to. */
@@ -33,30 +26,45 @@ export interface Project {
   readonly config?: string | undefined;
 }
 
-/** The project's places as the emitter takes them. */
-export function layoutOf(project: Project): Layout {
+/** Where one worker keeps what is its own. Paths are absolute. */
+export interface WorkerPlaces {
+  /** What the config calls it. Without a name it is the only one, and has every task. */
+  readonly name?: string | undefined;
+  /** Patterns of the names of its tasks. @default all tasks */
+  readonly tasks?: readonly string[] | undefined;
+  /** The folder of its handlers. */
+  readonly handlers: string;
+  /** The folder of what is generated for its handlers. */
+  readonly out: string;
+  /** The file of its setup. Where none is, handlers have no context and no middleware. */
+  readonly setup?: string | undefined;
+  /** The package of the manifest, as its handlers import it. Without it they are in the manifest's own package. */
+  readonly contract?: string | undefined;
+}
+
+/** A project's places as the emitter takes them: those of the contract, and with them those of a worker. */
+export function layoutsOf(project: Project): {
+  readonly contract: ContractLayout;
+  readonly workers: readonly Layout[];
+} {
   const place = (path: string) => relative(project.root, path).split(sep).join('/') || '.';
-  const { manifest, out, handlers, worker } = project;
+  const contract = { manifest: place(project.manifest), out: place(project.out) };
   return {
-    manifest: place(manifest),
-    out: place(out),
-    handlers: place(handlers),
-    worker: hasSetup(project) ? place(worker as string) : null,
-    handlersOut: place(handlersOut(project)),
-    contract: project.contract ?? null,
+    contract,
+    workers: project.workers.map((worker) => ({
+      ...contract,
+      handlers: place(worker.handlers),
+      worker: hasSetup(worker) ? place(worker.setup) : null,
+      handlersOut: place(worker.out),
+      contract: worker.contract ?? null,
+    })),
   };
 }
 
-/** The folder of what is generated for the handlers. */
-export function handlersOut({ contract, handlers, out }: Project): string {
-  return contract === undefined ? out : join(dirname(handlers), 'generated');
-}
-
 /** Whether the worker file is there and says how workers are set up: another file of that name is none of ours. */
-export function hasSetup({ worker }: Project): boolean {
+export function hasSetup(worker: WorkerPlaces): worker is WorkerPlaces & { setup: string } {
+  const { setup } = worker;
   return (
-    worker !== undefined &&
-    existsSync(worker) &&
-    /\bdefineWorker\b/.test(readFileSync(worker, 'utf8'))
+    setup !== undefined && existsSync(setup) && /\bdefineWorker\b/.test(readFileSync(setup, 'utf8'))
   );
 }

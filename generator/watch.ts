@@ -93,7 +93,7 @@ class WatchSession {
 function sourcesOf({ project, inputs, files, stubs }: Generated): Set<string> {
   const sources = new Set([...inputs, project.manifest]);
   if (project.config !== undefined) sources.add(project.config);
-  if (project.worker !== undefined) sources.add(project.worker);
+  for (const { setup } of project.workers) if (setup !== undefined) sources.add(setup);
   for (const path of [...files.keys(), ...stubs.keys()]) sources.delete(path);
   return sources;
 }

@@ -19,6 +19,11 @@ export interface Config {
    * generated for the handlers then stands in `generated` beside them. @default the handlers are in the same package
    */
   contract?: string | undefined;
+  /**
+   * Several workers, each with handlers of its own, by their names: `pgsched worker media` runs the one that is called `media`.
+   * Takes the place of `handlers`, `worker` and `contract`. @default one worker, which has every task
+   */
+  workers?: Record<string, WorkerConfig> | undefined;
   /** How generated modules name others in imports: `'./x.js'`, `'./x.ts'` or `'./x'`. @default as the tsconfig asks for */
   importExtension?: 'js' | 'ts' | 'none' | undefined;
   /** The database schema of this instance of pgsched: goes into the generated code. @default 'pgsched' */
@@ -30,6 +35,18 @@ export interface Config {
   baseline?: string | undefined;
   /** Whether `generate` also writes a JSON Schema per task, for producers in other languages: `schemas/` in `out`. @default false */
   jsonSchema?: boolean | undefined;
+}
+
+/** One of several workers. What is generated for its handlers stands in `generated` beside them. */
+export interface WorkerConfig {
+  /** Patterns of its tasks' names, such as `'media.**'`: `*` is one name, `**` any number. Each task must be one worker's. */
+  tasks: string | readonly string[];
+  /** The folder of its handlers. */
+  handlers: string;
+  /** The file whose default export is `defineWorker({ … })`. @default `worker.ts` beside the handlers, if it is there */
+  worker?: string | undefined;
+  /** As the config's `contract`, for the package of these handlers. @default they are in the package of the manifest */
+  contract?: string | undefined;
 }
 
 /** Gives the config its type. Export it as the default of `pgsched.config.ts`. */

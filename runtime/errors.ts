@@ -14,6 +14,7 @@ export const errorCodes = {
   InvalidConfig: 'PGS1012',
   OrphanHandler: 'PGS1013',
   InvalidConstraint: 'PGS1014',
+  InvalidWorkerTasks: 'PGS1015',
   InvalidArgumentName: 'PGS1020',
   BaselineUnreadable: 'PGS1030',
   RowsBreak: 'PGS1031',
@@ -59,6 +60,7 @@ export const errorCodes = {
   HandlersNotFound: 'PGS6001',
   FileDoesNotLoad: 'PGS6002',
   PackageNotFound: 'PGS6003',
+  UnknownWorker: 'PGS6004',
 } as const;
 
 export type ErrorName = keyof typeof errorCodes;

@@ -56,14 +56,18 @@ async function loadCodecs({ project, contract }: Checked): Promise<Map<string, T
   const tasks = Object.entries(contract.tasks);
   const schemas = tasks.some(([, task]) => task.schemas.args || task.schemas.result);
   const manifest = schemas ? ((await loadModule(project.manifest))['default'] as Group) : null;
-  const file = join(project.handlers, 'upcasters.ts');
-  const upcasters = existsSync(file)
-    ? ((await loadModule(file))['upcasters'] as Upcasters)
-    : undefined;
+  const files = project.workers
+    .map(({ handlers }) => join(handlers, 'upcasters.ts'))
+    .filter((file) => existsSync(file));
+  const modules = await Promise.all(files.map((file) => loadModule(file)));
+  const upcasters: Upcasters = Object.assign(
+    Object.create(null),
+    ...modules.map((module) => module['upcasters']),
+  );
   return new Map(
     tasks.map(([name, task]) => [
       name,
-      taskCodec(name, task, declaredTask(manifest, name), upcasters?.[name]),
+      taskCodec(name, task, declaredTask(manifest, name), upcasters[name]),
     ]),
   );
 }

@@ -29,7 +29,7 @@ export async function dev(command: readonly string[], options: DevOptions): Prom
   const project = await loadProject(options);
   const ending = new Ending();
   let server: EmbeddedServer | null = null;
-  let worker: DevWorker | null = null;
+  let workers: readonly DevWorker[] = [];
   let watching: Watching | null = null;
   let app: Child | null = null;
   try {
@@ -41,8 +41,13 @@ export async function dev(command: readonly string[], options: DevOptions): Prom
     const env = { ...process.env, PGSCHED_DATABASE_URL: databaseUrl };
     const own = [process.execPath, ...process.execArgv, process.argv[1] as string];
     const config = options.config === undefined ? [] : ['--config', options.config];
-    worker = new DevWorker(project, { command: [...own, 'worker', '--child', ...config], env });
-    watching = await watch(() => loadProject(options), reportTo(worker, options));
+    const started = {
+      command: [...own, 'worker', '--child', ...config],
+      env,
+      contract: project.out,
+    };
+    workers = project.workers.map((places) => new DevWorker(places, started));
+    watching = await watch(() => loadProject(options), reportTo(workers, options));
     if (command.length > 0) {
       app = new Child(command, { label: 'app', color: 'magenta', env });
       app.ended.then(
@@ -51,17 +56,20 @@ export async function dev(command: readonly string[], options: DevOptions): Prom
       );
     }
     ending.onSignal((signal, times) => {
-      if (times === 2) worker?.signal('SIGTERM');
+      if (times === 2) signalAll(workers, 'SIGTERM');
       if (times === 2) app?.signal('SIGKILL');
       if (times > 2) {
-        worker?.signal('SIGKILL');
+        signalAll(workers, 'SIGKILL');
         process.exit(signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated);
       }
     });
     return await ending.promise;
   } finally {
     await watching?.close();
-    await Promise.all([worker?.stop(), app?.stop(ending.signal, patience).catch(() => {})]);
+    await Promise.all([
+      ...workers.map((worker) => worker.stop()),
+      app?.stop(ending.signal, patience).catch(() => {}),
+    ]);
     if (server !== null) await rm(addressFile(project.root), { force: true });
     await server?.stop();
     ending.forget();
@@ -94,17 +102,24 @@ async function bringUp(
   note(`Database ${display}${what}${migrated}`);
 }
 
-/** A run's findings go to the terminal, what it wrote to the worker. */
-function reportTo(worker: DevWorker, { trace }: DevOptions): (run: Run) => void {
+function signalAll(workers: readonly DevWorker[], signal: NodeJS.Signals): void {
+  for (const worker of workers) worker.signal(signal);
+}
+
+/** A run's findings go to the terminal, what it wrote to the workers. */
+function reportTo(workers: readonly DevWorker[], { trace }: DevOptions): (run: Run) => void {
+  const hold = () => {
+    for (const worker of workers) worker.hold();
+  };
   return (run) => {
     if (run.generated === undefined) {
       reportFailure(run.error, trace === true);
-      return worker.hold();
+      return hold();
     }
     reportFindings(run.generated);
-    if (!run.generated.ok) return worker.hold();
+    if (!run.generated.ok) return hold();
     note(`Generated: ${summary(run.generated, run.written)}`);
-    worker.generated(run.generated.inputs);
+    for (const worker of workers) worker.generated(run.generated.inputs);
   };
 }
 

@@ -26,7 +26,7 @@ interface Edit {
 /** `pgsched init`: what a project needs to begin. Never overwrites: what is there is kept, and said. */
 export async function init(options: InitOptions): Promise<ExitCode> {
   const folder = process.cwd();
-  const { manifest, out, handlers } = placesOf(folder, await loadConfig(folder, options.config));
+  const { manifest, out, workers } = placesOf(folder, await loadConfig(folder, options.config));
   const config = findConfig(folder, options.config);
   const edits = [
     await packageEdit(folder),
@@ -38,7 +38,10 @@ export async function init(options: InitOptions): Promise<ExitCode> {
         )
       : await kept(config),
     await created(manifest, await template('tasks.ts')),
-    await attributesEdit(folder, [`${shown(out)}/**`, `${shown(handlers)}/index.ts`]),
+    await attributesEdit(folder, [
+      ...new Set([out, ...workers.map((worker) => worker.out)].map((path) => `${shown(path)}/**`)),
+      ...workers.map(({ handlers }) => `${shown(handlers)}/index.ts`),
+    ]),
   ];
   for (const edit of edits) {
     const changed = edit.after !== edit.before;
@@ -50,17 +53,20 @@ export async function init(options: InitOptions): Promise<ExitCode> {
   print(
     options.dryRun
       ? '\nNothing was written: --dry-run.'
-      : nextSteps(shown(manifest), shown(handlers)),
+      : nextSteps(
+          shown(manifest),
+          workers.map(({ handlers }) => `${shown(handlers)}/`),
+        ),
   );
   return exitCodes.ok;
 }
 
-function nextSteps(manifest: string, handlers: string): string {
+function nextSteps(manifest: string, handlers: readonly string[]): string {
   return `
 Next:
   1. Declare your tasks in ${manifest}
   2. npx pgsched generate
-  3. Write the handlers in ${handlers}/
+  3. Write the handlers in ${handlers.join(' and ')}
   4. npx pgsched dev      a database, a worker, and generate after every change;
      or, with a server of your own in DATABASE_URL:
      npx pgsched migrate && npx pgsched worker

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { closest } from '../../generator/closest.js';
+import type { WorkerPlaces } from '../../generator/project.js';
 import { type Duration, milliseconds } from '../../runtime/duration.js';
 import { PgschedError } from '../../runtime/errors.js';
 import type { Worker, WorkerOptions } from '../../runtime/worker/types.js';
@@ -26,11 +28,14 @@ export interface WorkerCommandOptions {
   child?: boolean | undefined;
 }
 
-/** `pgsched worker`: runs the project's handlers until a signal. */
-export async function worker(options: WorkerCommandOptions): Promise<ExitCode> {
+/** `pgsched worker`: runs the handlers of the project, or of one of its workers, until a signal. */
+export async function worker(
+  name: string | undefined,
+  options: WorkerCommandOptions,
+): Promise<ExitCode> {
   const drain = milliseconds(options.drain as Duration, '--drain');
   const database = databaseOf(options);
-  const file = await findRegistry(options);
+  const file = await findRegistry(name, options);
   const createWorker = await loadRegistry(file);
   const { concurrency } = options;
   const report = workerReporter({
@@ -60,21 +65,53 @@ export async function worker(options: WorkerCommandOptions): Promise<ExitCode> {
 }
 
 /** The index of the handlers: what was asked for; else the source, else what it was compiled to. */
-async function findRegistry(options: WorkerCommandOptions): Promise<string> {
-  const candidates =
-    options.handlers === undefined
-      ? await defaultRegistries(options)
-      : [resolve(options.handlers), ...indexes(resolve(options.handlers))];
+async function findRegistry(
+  name: string | undefined,
+  options: WorkerCommandOptions,
+): Promise<string> {
+  // Handlers that are named need no config, which where they are deployed there may not be.
+  const places =
+    name === undefined && options.handlers !== undefined ? null : await workerPlaces(name, options);
+  const folder = resolve(options.handlers ?? (places as WorkerPlaces).handlers);
+  const candidates = [folder, ...indexes(folder)];
   const found = candidates.find((path) => /\.[cm]?[jt]s$/.test(path) && existsSync(path));
   if (found !== undefined) return found;
   throw new PgschedError('HandlersNotFound', {
-    message: `There are no handlers at ${shown(candidates[0] as string)}. Run \`npx pgsched generate\`; \`--handlers\`, or \`handlers\` in the config, says where they are.`,
+    message: `There are no handlers at ${shown(options.handlers === undefined ? (candidates[1] as string) : folder)}. Run \`npx pgsched generate\`; \`--handlers\`, or \`handlers\` in the config, says where they are.`,
     details: { candidates },
   });
 }
 
-async function defaultRegistries(options: WorkerCommandOptions): Promise<string[]> {
-  return indexes((await loadProject(options)).handlers);
+/** The worker of that name; without one the only worker. @throws UnknownWorker */
+async function workerPlaces(
+  name: string | undefined,
+  options: WorkerCommandOptions,
+): Promise<WorkerPlaces> {
+  const { workers } = await loadProject(options);
+  const found =
+    name === undefined
+      ? workers.length === 1 && workers[0]
+      : workers.find((places) => places.name === name);
+  if (found) return found;
+  throw unknownWorker(
+    name,
+    workers.flatMap((places) => places.name ?? []),
+  );
+}
+
+function unknownWorker(name: string | undefined, known: readonly string[]): PgschedError {
+  const list = known.join(', ');
+  const error = (message: string) =>
+    new PgschedError('UnknownWorker', { message, details: { workers: known } });
+  if (name === undefined) {
+    return error(
+      `The config has several workers: ${list}. Say which: \`pgsched worker ${known[0]}\`.`,
+    );
+  }
+  const none = `The config has no worker ${name}`;
+  if (known.length === 0) return error(`${none}: it has no \`workers\`. Leave the name out.`);
+  const meant = closest(name, known);
+  return error(`${none}. ${meant ? `Did you mean ${meant}?` : `It has ${list}.`}`);
 }
 
 function indexes(folder: string): string[] {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { type FSWatcher, watch } from 'chokidar';
-import type { Project } from '../../generator/project.js';
+import type { WorkerPlaces } from '../../generator/project.js';
 import { note } from '../output.js';
 import { Child } from './child.js';
 
@@ -12,7 +12,10 @@ const quietMs = 200;
  * the old one is told to stop, so that after a mistake the last good one goes on.
  */
 export class DevWorker {
-  readonly #project: Project;
+  /** What it is called in messages and before its lines. */
+  readonly #label: string;
+  /** The folders that decide what it runs. */
+  readonly #folders: readonly string[];
   readonly #command: readonly string[];
   readonly #env: NodeJS.ProcessEnv;
   readonly #watcher: FSWatcher;
@@ -26,10 +29,14 @@ export class DevWorker {
   #held = true;
   #stopped = false;
 
-  constructor(project: Project, options: { command: readonly string[]; env: NodeJS.ProcessEnv }) {
-    this.#command = options.command;
+  constructor(
+    { name, handlers, out }: WorkerPlaces,
+    options: { command: readonly string[]; env: NodeJS.ProcessEnv; contract: string },
+  ) {
+    this.#label = name ?? 'worker';
+    this.#command = name === undefined ? options.command : [...options.command, name];
     this.#env = options.env;
-    this.#project = project;
+    this.#folders = [...new Set([handlers, out, options.contract])];
     this.#watcher = watch([], { ignoreInitial: true });
     this.#watcher.on('all', (_event, path) => {
       // What the manifest depends on is generated from first.
@@ -40,7 +47,7 @@ export class DevWorker {
   /** After files were generated. `inputs` are what they were made from. */
   generated(inputs: readonly string[]): void {
     // Not before they are there: of two folders that do not exist yet chokidar would miss one.
-    this.#watcher.add([this.#project.handlers, this.#project.out]);
+    this.#watcher.add([...this.#folders]);
     this.#inputs = new Set(inputs);
     this.#held = false;
     this.#restartSoon();
@@ -65,6 +72,10 @@ export class DevWorker {
     await this.#starting;
   }
 
+  get #called(): string {
+    return this.#label === 'worker' ? 'The worker' : `The worker ${this.#label}`;
+  }
+
   #restartSoon(): void {
     clearTimeout(this.#timer);
     if (!this.#held && !this.#stopped) this.#timer = setTimeout(() => this.#restart(), quietMs);
@@ -87,7 +98,7 @@ export class DevWorker {
   async #startOne(): Promise<void> {
     const loaded = withResolver<readonly string[] | null>();
     const child = new Child(this.#command, {
-      label: 'worker',
+      label: this.#label,
       color: 'cyan',
       env: this.#env,
       onMessage: (message) => loaded.resolve((message as { loaded: string[] }).loaded),
@@ -98,7 +109,7 @@ export class DevWorker {
       loaded.resolve(null);
       if (this.#current === child && !this.#stopped) {
         this.#current = null;
-        note(`The worker ended with code ${code}. It starts again after the next change.`);
+        note(`${this.#called} ended with code ${code}. It starts again after the next change.`);
       }
     });
     const files = await loaded.promise;
@@ -107,8 +118,8 @@ export class DevWorker {
       if (this.#stopped) return;
       note(
         this.#current === null
-          ? 'The worker did not start. It is tried again after the next change.'
-          : 'The worker did not start anew. The one before goes on; a new one is tried after the next change.',
+          ? `${this.#called} did not start. It is tried again after the next change.`
+          : `${this.#called} did not start anew. The one before goes on; a new one is tried after the next change.`,
       );
       return;
     }

@@ -2,12 +2,12 @@ import type { ManifestModel, TaskModel, TypeModel, TypeText } from '../model.js'
 import { docComment } from './comment.js';
 import { declare } from './declare.js';
 import { header } from './header.js';
-import { importPath, type Layout } from './layout.js';
+import { type ContractLayout, importPath } from './layout.js';
 import { propertyName, quote } from './literal.js';
 import { reexported, type TypeNames } from './type-names.js';
 
 /** `generated/client.ts`: the types of every task, and the client over the manifest's levels. */
-export function emitClient(model: ManifestModel, names: TypeNames, layout: Layout): string {
+export function emitClient(model: ManifestModel, names: TypeNames, layout: ContractLayout): string {
   const file = `${layout.out}/client.ts`;
   const types = model.tasks.map((task) => taskTypes(task, names)).join('\n');
   const rest = [
@@ -47,7 +47,7 @@ export interface Client extends AsyncDisposable {
 }
 `;
 
-function imports(model: ManifestModel, { manifest, out }: Layout, body: string): string {
+function imports(model: ManifestModel, { manifest, out }: ContractLayout, body: string): string {
   const file = `${out}/client.ts`;
   const used = (name: string) => new RegExp(`\\b${name}\\b`).test(body);
   const helpers = ['ArgsOf', 'ParsedArgsOf', 'ResultOf', 'ReturnedOf'].filter(used);

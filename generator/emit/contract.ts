@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Contract, TaskContract } from '../../runtime/contract/types.js';
 import type { DocTag, ManifestModel, TypeModel } from '../model.js';
 import { header } from './header.js';
-import type { Layout } from './layout.js';
+import type { ContractLayout } from './layout.js';
 import { literal } from './literal.js';
 
 /** A task as `contract.json` keeps it. */
@@ -41,7 +41,7 @@ export function contractOf({ tasks, retired }: ManifestModel, schema: string): C
 }
 
 /** `generated/contract.ts`: the contract as the runtime imports it. */
-export function emitContract(contract: Contract, layout: Layout): string {
+export function emitContract(contract: Contract, layout: ContractLayout): string {
   const head = 'export const contract: Contract = ';
   // For a task named `constructor` TypeScript takes what every object inherits for the type that is wanted there.
   const end = Object.keys(contract.tasks).some((name) => name in {}) ? ' as const' : '';

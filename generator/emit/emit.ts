@@ -1,15 +1,22 @@
 import type { Contract } from '../../runtime/contract/types.js';
-import type { ImportExtension, ManifestModel, TaskModel } from '../model.js';
+import type { ManifestModel, TaskModel } from '../model.js';
 import { emitClient } from './client.js';
 import { contractOf, emitContract, emitContractJson } from './contract.js';
 import { emitHandlers } from './handlers.js';
 import { emitJsonSchema } from './json-schema.js';
-import { handlerPath, type Layout, schemaPath, upcastersPath, upcastPath } from './layout.js';
+import {
+  type ContractLayout,
+  handlerPath,
+  type Layout,
+  schemaPath,
+  upcastersPath,
+  upcastPath,
+} from './layout.js';
 import { emitRegistry } from './registry.js';
 import { emitStandalone } from './standalone.js';
 import { emitStub } from './stub.js';
 import { emitTesting } from './testing.js';
-import { typeNames } from './type-names.js';
+import { type TypeNames, typeNames } from './type-names.js';
 import { emitUpcasters, emitUpcastStub, hasUpcasters, olderVersions } from './upcast.js';
 
 export interface Emitted {
@@ -21,7 +28,8 @@ export interface Emitted {
 }
 
 export interface EmitOptions {
-  readonly layout: Layout;
+  readonly layout: ContractLayout;
+  readonly workers: readonly WorkerSide[];
   /** The database schema that the generated code talks to. */
   readonly schema: string;
   readonly templates: StubTemplates;
@@ -29,8 +37,12 @@ export interface EmitOptions {
   readonly jsonSchema: boolean;
   /** Whether there is a standalone client beside the other one. */
   readonly standalone: boolean;
-  /** How the handlers' modules name each other in imports. @default as the manifest's */
-  readonly handlersExtension?: ImportExtension | undefined;
+}
+
+/** What one worker is made from: the manifest with the tasks that it runs, as its modules name each other. */
+export interface WorkerSide {
+  readonly layout: Layout;
+  readonly model: ManifestModel;
 }
 
 /** The texts of templates/handler.ts and templates/upcast.ts. */
@@ -42,7 +54,7 @@ export interface StubTemplates {
 /** Turns a manifest into files. Pure: the same model gives the same bytes anywhere. */
 export function emit(
   model: ManifestModel,
-  { layout, schema, templates, jsonSchema, standalone, handlersExtension }: EmitOptions,
+  { layout, workers, schema, templates, jsonSchema, standalone }: EmitOptions,
 ): Emitted {
   const contract = contractOf(model, schema);
   const names = typeNames(model);
@@ -50,7 +62,6 @@ export function emit(
     schemaPath(layout, task.name),
     emitJsonSchema(task, layout),
   ]);
-  const forHandlers = { ...model, extension: handlersExtension ?? model.extension };
   return {
     contract,
     files: new Map([
@@ -60,22 +71,31 @@ export function emit(
       ...(standalone
         ? [[`${layout.out}/standalone.ts`, emitStandalone(model, names, layout, contract)] as const]
         : []),
-      [`${layout.handlersOut}/handlers.ts`, emitHandlers(forHandlers, names, layout)],
-      [`${layout.handlersOut}/testing.ts`, emitTesting(forHandlers, layout)],
-      [`${layout.handlers}/index.ts`, emitRegistry(forHandlers, layout)],
-      ...(hasUpcasters(model)
-        ? [[upcastersPath(layout), emitUpcasters(forHandlers, layout)] as const]
-        : []),
+      ...workers.flatMap((worker) => filesOf(worker, names)),
       ...(jsonSchema ? schemas : []),
     ]),
-    stubs: new Map(model.tasks.flatMap((task) => stubsOf(task, forHandlers, layout, templates))),
+    stubs: new Map(
+      workers.flatMap((worker) =>
+        worker.model.tasks.flatMap((task) => stubsOf(task, worker, templates)),
+      ),
+    ),
   };
+}
+
+function filesOf({ model, layout }: WorkerSide, names: TypeNames): (readonly [string, string])[] {
+  return [
+    [`${layout.handlersOut}/handlers.ts`, emitHandlers(model, names, layout)],
+    [`${layout.handlersOut}/testing.ts`, emitTesting(model, layout)],
+    [`${layout.handlers}/index.ts`, emitRegistry(model, layout)],
+    ...(hasUpcasters(model)
+      ? [[upcastersPath(layout), emitUpcasters(model, layout)] as const]
+      : []),
+  ];
 }
 
 function stubsOf(
   { name, doc, contract }: TaskModel,
-  { extension }: ManifestModel,
-  layout: Layout,
+  { layout, model: { extension } }: WorkerSide,
   templates: StubTemplates,
 ): (readonly [string, string])[] {
   const { args } = contract;

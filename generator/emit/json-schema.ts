@@ -1,10 +1,10 @@
 import type { TaskModel } from '../model.js';
 import { mark } from './header.js';
-import { importPath, type Layout, schemaPath } from './layout.js';
+import { type ContractLayout, importPath, schemaPath } from './layout.js';
 import { type JsonSchema, schemaMaker } from './shape-schema.js';
 
 /** `generated/schemas/mail/send-receipt.json`: what is stored of one task. As a whole it is the schema of the args. */
-export function emitJsonSchema(task: TaskModel, layout: Layout): string {
+export function emitJsonSchema(task: TaskModel, layout: ContractLayout): string {
   const { args, result, definitions } = task.documented;
   const { placed, present } = schemaMaker(definitions);
   const named = Object.entries(definitions).map(([name, shape]) => [name, present(shape)]);

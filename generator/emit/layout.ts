@@ -3,11 +3,15 @@ import type { ImportExtension } from '../model.js';
 import { fileName } from '../names.js';
 
 /** Where things stand: paths with `/`, relative to the project's root. */
-export interface Layout {
+export interface ContractLayout {
   /** Such as `src/jobs/tasks.ts`. */
   readonly manifest: string;
   /** The folder of generated code. */
   readonly out: string;
+}
+
+/** The same, and where one worker keeps what is its own. */
+export interface Layout extends ContractLayout {
   /** The folder of handlers. */
   readonly handlers: string;
   /** The file of the worker's setup, if there is one. */
@@ -34,7 +38,7 @@ export function upcastersPath(layout: Layout): string {
 }
 
 /** Where the JSON Schema of a task's payloads stands, relative to the root. */
-export function schemaPath(layout: Layout, task: string): string {
+export function schemaPath(layout: ContractLayout, task: string): string {
   return posix.join(layout.out, 'schemas', `${fileName(task)}.json`);
 }
 

@@ -6,7 +6,7 @@ import { sorted } from './contract.js';
 import { declare } from './declare.js';
 import { tagTexts } from './handlers.js';
 import { header } from './header.js';
-import type { Layout } from './layout.js';
+import type { ContractLayout } from './layout.js';
 import { literal, propertyName } from './literal.js';
 import { shapeText } from './shape-text.js';
 import type { TypeNames } from './type-names.js';
@@ -15,7 +15,7 @@ import type { TypeNames } from './type-names.js';
 export function emitStandalone(
   model: ManifestModel,
   names: TypeNames,
-  layout: Layout,
+  layout: ContractLayout,
   contract: Contract,
 ): string {
   const types = model.tasks.map((task) => taskTypes(task, names)).join('\n');

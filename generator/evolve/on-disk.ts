@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WrittenContract } from '../emit/contract.js';
 import { type Layout, upcastPath } from '../emit/layout.js';
-import type { ManifestModel } from '../model.js';
+import type { TaskModel } from '../model.js';
 import type { Project } from '../project.js';
 
 /** The contract that the last run has written; null if there is none that can be read. */
@@ -23,16 +23,17 @@ export interface Upcasts {
   steps(task: string): readonly number[] | null;
 }
 
-/** What the user's upcasters say. */
+/** What the user's upcasters say, of each worker's tasks. */
 export async function readUpcasts(
-  { root }: Project,
-  layout: Layout,
-  { tasks }: ManifestModel,
+  root: string,
+  workers: readonly { readonly layout: Layout; readonly tasks: readonly TaskModel[] }[],
 ): Promise<Upcasts> {
   const steps = new Map<string, readonly number[] | null>();
   const files: string[] = [];
-  for (const { name, contract } of tasks) {
-    if (contract.version === 1) continue;
+  const evolved = workers.flatMap(({ layout, tasks }) =>
+    tasks.filter(({ contract }) => contract.version > 1).map(({ name }) => ({ layout, name })),
+  );
+  for (const { layout, name } of evolved) {
     const path = join(root, upcastPath(layout, name));
     const text = await readFile(path, 'utf8').catch(() => null);
     if (text === null) continue;

@@ -26,9 +26,11 @@ export async function writeFiles(generated: Generated): Promise<Written> {
     if (!isSame) await replaceFile(path, text);
     (isSame ? unchanged : written).push(path);
   }
+  const { out, workers } = generated.project;
+  const kept = [out, ...workers.flatMap((worker) => [worker.handlers, worker.out])];
   for (const path of generated.removals) {
     await rm(path, { force: true });
-    await removeEmpty(dirname(path), [generated.project.handlers, generated.project.out]);
+    await removeEmpty(dirname(path), kept);
   }
   return { written: written.sort(), removed: generated.removals, unchanged: unchanged.sort() };
 }

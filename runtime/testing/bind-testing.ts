@@ -1,7 +1,7 @@
 import { Session } from '../client/session.js';
 import type { AnyTx } from '../client/transaction.js';
 import { taskCodec } from '../contract/codec.js';
-import type { Contract } from '../contract/types.js';
+import type { Contract, TaskContract } from '../contract/types.js';
 import type { Upcasters } from '../contract/upcast.js';
 import { PgschedError } from '../errors.js';
 import { declaredTask } from '../manifest.js';
@@ -51,7 +51,12 @@ export function bindTesting<T>(
       return perform(task, args, given, given.context ?? (await context.get()));
     },
     enqueued: async (name: string, { tx }: EnqueuedOptions = {}) =>
-      enqueued(open(), servedTask(tested, name), upcasters[name], tx as AnyTx | undefined),
+      enqueued(
+        open(),
+        { name, contract: contractOf(tested, name) },
+        upcasters[name],
+        tx as AnyTx | undefined,
+      ),
     drain: async (given: DrainOptions = {}) =>
       drain(open(), tested, { ...options, ...given }, () => context.get()),
     close,
@@ -59,17 +64,29 @@ export function bindTesting<T>(
   }) as T;
 }
 
-function servedTask({ contract, manifest, handlers, upcasters }: Tested, name: string): ServedTask {
-  const task = Object.hasOwn(contract.tasks, name) ? contract.tasks[name] : undefined;
+function servedTask(tested: Tested, name: string): ServedTask {
+  const { manifest, handlers, upcasters } = tested;
+  const contract = contractOf(tested, name);
   const handler = handlers[name];
-  if (task === undefined || handler === undefined) {
+  if (handler === undefined) {
+    throw new PgschedError('HandlerMissing', {
+      message: `${name} has no handler here: it is another worker's. Perform it with the testing.ts that is generated beside its handlers.`,
+      details: { task: name },
+    });
+  }
+  const codec = taskCodec(name, contract, declaredTask(manifest, name), upcasters[name]);
+  return { name, contract, codec, handler, number: 0 };
+}
+
+function contractOf({ contract }: Tested, name: string): TaskContract {
+  const task = Object.hasOwn(contract.tasks, name) ? contract.tasks[name] : undefined;
+  if (task === undefined) {
     throw new PgschedError('UnknownTask', {
       message: `The contract has no task "${name}". Its tasks: ${Object.keys(contract.tasks).join(', ')}.`,
       details: { task: name },
     });
   }
-  const codec = taskCodec(name, task, declaredTask(manifest, name), upcasters[name]);
-  return { name, contract: task, codec, handler, number: 0 };
+  return task;
 }
 
 /** What was given, else what the setup makes: once, for all that is performed and drained. */

@@ -10,7 +10,7 @@ import type { EnqueuedJob } from './types.js';
 /** The waiting jobs of a task, as the transaction sees them. */
 export async function enqueued(
   session: Session,
-  task: ServedTask,
+  task: Pick<ServedTask, 'name' | 'contract'>,
   upcast: AnyUpcast | undefined,
   tx: AnyTx | undefined,
 ): Promise<EnqueuedJob<unknown>[]> {

@@ -27,6 +27,8 @@ export function bindWorker(
   const served: BoundTask[] = [];
   const unwritten: string[] = [];
   for (const [name, task] of Object.entries(contract.tasks)) {
+    // Another worker's: this one has a handler for each task of its own, if only a stub.
+    if (!Object.hasOwn(handlers, name)) continue;
     const handler = handlers[name];
     if (handler === undefined || isStub(handler)) {
       unwritten.push(name);

@@ -1,8 +1,11 @@
 import { type Issue, PgschedError } from '../errors.js';
-import type { ClaimedJob } from './claimed-job.js';
+import type { ClaimedJob, ServedTask } from './claimed-job.js';
 
 /** The row's args do not fit: an SQL caller's, or older code's. Permanent. */
-export function badRow({ task }: Pick<ClaimedJob, 'task'>, issues: readonly Issue[]): PgschedError {
+export function badRow(
+  { task }: { readonly task: Pick<ServedTask, 'name'> },
+  issues: readonly Issue[],
+): PgschedError {
   return new PgschedError('InvalidArgs', {
     message: `The args in the database do not fit the contract of ${task.name}: ${list(issues, 'args')}`,
     details: { task: task.name, issues },

@@ -19,6 +19,8 @@ export interface UpkeepOptions {
   readonly horizonLimit: number;
   /** This worker's present number. */
   readonly instance: () => string;
+  /** Whether a task is of the contract, and not this worker's to run. */
+  readonly isElsewhere: (task: string) => boolean;
   readonly report: (event: WorkerEvent) => void;
 }
 
@@ -92,7 +94,7 @@ export class Upkeep {
     const rows = await this.#connection.run(waitingStrangers, kindsOf(this.#tasks));
     for (const { name, version, retired } of rows) {
       const stranger = `${retired ? 'the retired ' : ''}${name} (version ${version})`;
-      if (this.#strangers.has(stranger)) continue;
+      if (this.#strangers.has(stranger) || this.#options.isElsewhere(name)) continue;
       this.#strangers.add(stranger);
       const message = `Jobs of ${stranger} wait, and this worker does not take them.`;
       this.#options.report({ type: 'warning', message });

@@ -202,8 +202,14 @@ export class PgWorker implements Worker {
       lease: this.#settings.lease,
       horizonLimit: this.#settings.horizonLimit,
       instance: () => this.#instance,
+      isElsewhere: (task) => this.#isElsewhere(task),
       report: (event) => this.#report(event),
     });
+  }
+
+  #isElsewhere(task: string): boolean {
+    const isOurs = this.#unwritten.includes(task) || this.#bound.some(({ name }) => name === task);
+    return !isOurs && Object.hasOwn(this.#contract.tasks, task);
   }
 
   async #stop(drain: number): Promise<void> {

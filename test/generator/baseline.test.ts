@@ -14,7 +14,7 @@ function projectIn(root: string, more: Partial<Project> = {}): Project {
     root,
     manifest: join(jobs, 'tasks.ts'),
     out: join(jobs, 'generated'),
-    handlers: join(jobs, 'handlers'),
+    workers: [{ handlers: join(jobs, 'handlers'), out: join(jobs, 'generated') }],
     schema: 'pgsched',
     ...more,
   };

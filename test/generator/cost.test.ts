@@ -28,7 +28,7 @@ test('a thousand tasks are generated from cold in ten seconds and little memory'
     .ended;
   const elapsed = (performance.now() - began) / 1e3;
   t.is(code, 0, stderr);
-  t.is(filesIn(fixture.handlers).length, 1_001);
+  t.is(filesIn(fixture.path('src/jobs/handlers')).length, 1_001);
   const { cpu, memory } = JSON.parse(/USED (.*)$/.exec(stderr)?.[1] ?? '');
   t.log(`${elapsed.toFixed(1)} s, ${cpu.toFixed(1)} s of a processor, ${memory.toFixed(0)} MB`);
   // Of the processor, because what else runs on the machine is no matter; half as much again, because it is one nevertheless.

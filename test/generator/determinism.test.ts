@@ -152,6 +152,7 @@ test('a model by hand is emitted without a compiler', (t) => {
   };
   const { files, stubs, contract } = emit(model, {
     layout,
+    workers: [{ layout, model }],
     schema: 'other',
     templates,
     jsonSchema: false,

@@ -63,7 +63,7 @@ test(`of any manifest what is wrong is refused at its place, and the rest makes 
     const entries = Array.from({ length: entryCount }, (_, index) => randomEntry(gen, index));
     const [generated, right] = await generateRest(entries);
     // A stub is written once: those of the manifest before would stay.
-    rmSync(fixture.handlers, { recursive: true, force: true });
+    rmSync(fixture.path('src/jobs/handlers'), { recursive: true, force: true });
     await writeFiles(generated);
     const { problems } = compile();
     if (problems.length > 0) throw new Error(`${problems.join('\n')}\n${manifestOf(right).text}`);

@@ -83,7 +83,6 @@ export default defineWorker({ context: () => ({ id: 1 }) });`,
     const made = project(t, sources, options);
     const fixture: Fixture = {
       ...made,
-      worker: made.path('src/jobs/worker.ts'),
       client: 'standalone',
       importExtension: extension,
     };

@@ -66,15 +66,49 @@ async function monorepo(t: ExecutionContext, more: Record<string, string> = {}):
     root: made.path('packages/jobs'),
     manifest: made.path(manifestFile),
     out: made.path('packages/jobs/src/generated'),
-    handlers: made.path('apps/worker/src/handlers'),
-    worker: made.path('apps/worker/src/worker.ts'),
-    contract: '@acme/jobs',
+    workers: [
+      {
+        handlers: made.path('apps/worker/src/handlers'),
+        out: made.path('apps/worker/src/generated'),
+        setup: made.path('apps/worker/src/worker.ts'),
+        contract: '@acme/jobs',
+      },
+    ],
   };
   const generated = await generate(fixture);
   t.deepEqual(generated.diagnostics, []);
   await writeFiles(generated);
   return fixture;
 }
+
+test('several workers may each be a package of its own', async (t) => {
+  const made = await monorepo(t, {
+    'tsconfig.json': json({
+      files: [],
+      references: ['web', 'worker', 'pinger'].map((name) => ({ path: `apps/${name}` })),
+    }),
+    'apps/pinger/package.json': json({ name: 'pinger', type: 'module' }),
+    'apps/pinger/tsconfig.json': tsconfig('../../packages/jobs'),
+    'apps/pinger/src/handlers/ping.ts': `import type { Context, PingHandler } from '../generated/handlers.js';
+export const handler: PingHandler = (_, job) => { job.context satisfies Context satisfies undefined; };
+`,
+  });
+  const mail = made.workers.map((worker) => ({ ...worker, name: 'mail', tasks: ['mail.**'] }));
+  const pinger = {
+    name: 'pinger',
+    tasks: ['ping'],
+    handlers: made.path('apps/pinger/src/handlers'),
+    out: made.path('apps/pinger/src/generated'),
+    contract: '@acme/jobs',
+  };
+  const fixture: Fixture = { ...made, workers: [...mail, pinger] };
+  const generated = await generate(fixture);
+  t.deepEqual(generated.diagnostics, []);
+  t.deepEqual(generated.removals, [fixture.path('apps/worker/src/handlers/ping.ts')]);
+  await writeFiles(generated);
+  t.deepEqual(build(fixture), []);
+  t.false(fixture.read('apps/pinger/src/handlers/index.ts').includes('mail'));
+});
 
 /** What `tsc -b` says, in the folder of the workspace. */
 function build(fixture: Fixture): string[] {

@@ -63,5 +63,5 @@ src/jobs/tasks.ts:13:12 - error PGS1003: A manifest holds \`task(…)\` and grou
   );
   await writeFiles(generated);
   t.false(existsSync(fixture.out));
-  t.false(existsSync(fixture.handlers));
+  t.false(existsSync(fixture.path('src/jobs/handlers')));
 });

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { checkFiles, generate, writeFiles } from '../../generator/index.js';
 import { compile } from './support/compile.js';
-import { type Fixture, project } from './support/fixture.js';
+import { project } from './support/fixture.js';
 
 const tasks = `import { defineTasks, task } from 'pgsched';
 export default defineTasks({ mail: { send: task<{ to: string }, { id: string }>() } });
@@ -30,8 +30,7 @@ export const handler: MailSendHandler = ({ to }, job) => ({ id: job.context.mail
 `;
 
 async function generated(t: Parameters<typeof project>[0], files: Record<string, string>) {
-  const made = project(t, { 'src/jobs/tasks.ts': tasks, ...files });
-  const fixture: Fixture = { ...made, worker: made.path('src/jobs/worker.ts') };
+  const fixture = project(t, { 'src/jobs/tasks.ts': tasks, ...files });
   await writeFiles(await generate(fixture));
   return fixture;
 }
@@ -97,5 +96,5 @@ test('a worker file that comes, or goes, makes what was generated stale', async 
     'src/jobs/generated/testing.ts',
     'src/jobs/handlers/index.ts',
   ]);
-  t.true((await generate(fixture)).inputs.includes(fixture.worker as string));
+  t.true((await generate(fixture)).inputs.includes(fixture.path('src/jobs/worker.ts')));
 });

@@ -72,7 +72,13 @@ export function project(
     root,
     manifest: path('src/jobs/tasks.ts'),
     out: path('src/jobs/generated'),
-    handlers: path('src/jobs/handlers'),
+    workers: [
+      {
+        handlers: path('src/jobs/handlers'),
+        out: path('src/jobs/generated'),
+        setup: path('src/jobs/worker.ts'),
+      },
+    ],
     schema: 'pgsched',
     path,
     write,

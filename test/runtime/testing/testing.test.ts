@@ -119,6 +119,10 @@ test.serial(
       code: 'PGS2002',
       message: /sentAt/,
     });
+    await t.throwsAsync(wrong.perform('tick'), {
+      code: 'PGS4006',
+      message: /^tick has no handler here: it is another worker's\./,
+    });
     await t.throwsAsync(perform('nobody' as never), { code: 'PGS2003' });
     await t.throwsAsync(perform('constructor' as never), { code: 'PGS2003' });
     await t.throwsAsync(perform('unwritten'), { message: /still the generated stub/ });

@@ -1,7 +1,9 @@
 import test from 'ava';
+import { notImplemented } from '../../../runtime/index.js';
 import type { Job } from '../../../runtime/worker/types.js';
 import { number, object } from '../../support/contract.js';
 import { testDatabase } from '../../support/database.js';
+import { until } from '../../support/until.js';
 import { setUp, startWorker } from '../../support/worker.js';
 
 const database = await testDatabase();
@@ -87,15 +89,31 @@ test('a worker reports its start before the first job', async (t) => {
   t.true(types.indexOf('started') < types.indexOf('completed'));
 });
 
-test('a task whose handler is missing is not claimed, and the worker says so', async (t) => {
+test('a task whose handler is still its stub is not claimed, and the worker says so', async (t) => {
   const { enqueue, event, row } = await startWorker(t, database, {
     written: { run: () => 1 },
-    unwritten: {},
+    unwritten: { run: notImplemented },
   });
   t.regex((await event('warning')).message, /^unwritten has no handler yet/);
   const waits = await enqueue('unwritten', 1);
   await (await enqueue('written', 1)).result();
   t.is((await row(waits.id)).status, 'pending');
+});
+
+test('a task without a handler is another worker’s: its jobs wait for that one, and there is nothing to say', async (t) => {
+  const tasks = { ours: { run: () => 1 }, theirs: {} };
+  const { enqueue, row, start, event, events } = setUp(t, database, tasks);
+  await setUp(t, database, { zealot: {} }).enqueue('zealot', 1);
+  const waits = await enqueue('theirs', 1);
+  await start();
+  await (await enqueue('ours', 1)).result();
+  t.is((await row(waits.id)).status, 'pending');
+  // A stranger is told of, which comes after it.
+  await event('warning', ({ message }) => message.includes('zealot'));
+  t.false(events.some((event) => event.type === 'warning' && event.message.includes('theirs')));
+
+  const other = await startWorker(t, database, { ours: {}, theirs: { run: () => 2 } });
+  await until(() => other.worker.stats().completed === 1, 'the other worker');
 });
 
 test('a job that is completed leaves nothing but its archived row, without its args', async (t) => {
