@@ -5,6 +5,7 @@ import { type Run, type Watching, watch } from '../../generator/watch.js';
 import { migrate } from '../../schema/migrate.js';
 import { databaseOf, withDatabase } from '../database.js';
 import { Child } from '../dev/child.js';
+import { DevContract } from '../dev/dev-contract.js';
 import { addressFile } from '../dev/dev-database.js';
 import { DevWorker } from '../dev/dev-worker.js';
 import type { EmbeddedServer } from '../embedded.js';
@@ -30,6 +31,7 @@ export async function dev(command: readonly string[], options: DevOptions): Prom
   const ending = new Ending();
   let server: EmbeddedServer | null = null;
   let workers: readonly DevWorker[] = [];
+  let contract: DevContract | null = null;
   let watching: Watching | null = null;
   let app: Child | null = null;
   try {
@@ -47,7 +49,8 @@ export async function dev(command: readonly string[], options: DevOptions): Prom
       contract: project.out,
     };
     workers = project.workers.map((places) => new DevWorker(places, started));
-    watching = await watch(() => loadProject(options), reportTo(workers, options));
+    contract = new DevContract(project, databaseUrl);
+    watching = await watch(() => loadProject(options), reportTo(workers, contract, options));
     if (command.length > 0) {
       app = new Child(command, { label: 'app', color: 'magenta', env });
       app.ended.then(
@@ -66,6 +69,7 @@ export async function dev(command: readonly string[], options: DevOptions): Prom
     return await ending.promise;
   } finally {
     await watching?.close();
+    await contract?.settled();
     await Promise.all([
       ...workers.map((worker) => worker.stop()),
       app?.stop(ending.signal, patience).catch(() => {}),
@@ -106,8 +110,12 @@ function signalAll(workers: readonly DevWorker[], signal: NodeJS.Signals): void 
   for (const worker of workers) worker.signal(signal);
 }
 
-/** A run's findings go to the terminal, what it wrote to the workers. */
-function reportTo(workers: readonly DevWorker[], { trace }: DevOptions): (run: Run) => void {
+/** A run's findings go to the terminal, its contract to the database, what it wrote to the workers. */
+function reportTo(
+  workers: readonly DevWorker[],
+  contract: DevContract,
+  { trace }: DevOptions,
+): (run: Run) => void {
   const hold = () => {
     for (const worker of workers) worker.hold();
   };
@@ -119,7 +127,10 @@ function reportTo(workers: readonly DevWorker[], { trace }: DevOptions): (run: R
     reportFindings(run.generated);
     if (!run.generated.ok) return hold();
     note(`Generated: ${summary(run.generated, run.written)}`);
-    for (const worker of workers) worker.generated(run.generated.inputs);
+    const { inputs } = run.generated;
+    void contract.define().then(() => {
+      for (const worker of workers) worker.generated(inputs);
+    });
   };
 }
 

@@ -4,6 +4,7 @@ import { bindClient } from '../../runtime/client/bind-client.js';
 import { pgsched } from '../support/cli.js';
 import { contractOf, number, object, string } from '../support/contract.js';
 import { testDatabase } from '../support/database.js';
+import { parsedOutput } from '../support/output-schema.js';
 import { copyOf, tsconfig, userProject, write } from '../support/project.js';
 
 const database = await testDatabase();
@@ -111,7 +112,7 @@ test('older jobs go through the upcaster, under the names that their task had', 
     });
   const good = await run();
   t.is(good.code, 0, good.stdout + good.stderr);
-  const { queued } = JSON.parse(good.stdout);
+  const { queued } = parsedOutput('check', good.stdout);
   t.deepEqual(
     queued.find(({ task }: { task: string }) => task === 'post.letter'),
     { task: 'post.letter', version: 1, fate: 'decoded', jobs: 2, failures: [] },

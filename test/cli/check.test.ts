@@ -2,7 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { pgsched } from '../support/cli.js';
+import { rules } from '../../generator/compare/rules.js';
+import { pgsched, repository } from '../support/cli.js';
+import { parsedOutput } from '../support/output-schema.js';
 import { copyOf, tsconfig, userProject, write } from '../support/project.js';
 
 const manifest = (task: string) => `import { defineTasks, task } from 'pgsched';
@@ -78,22 +80,27 @@ test('a base that was asked for and cannot be read: 2, in every format, and noth
 
   const json = await pgsched([...args, '--json'], { cwd: base });
   t.is(json.code, 2);
-  t.like(JSON.parse(json.stdout), { ok: false, diagnostics: [{ code: 'PGS1030' }] });
+  t.like(parsedOutput('check', json.stdout), { ok: false, diagnostics: [{ code: 'PGS1030' }] });
 });
 
 test('a manifest with an error: 2, as from generate', async (t) => {
   const { code, stdout } = await checkWith("greet: task({ timeout: 'soon' }),", '--json');
   t.is(code, 2);
-  const { ok, diagnostics } = JSON.parse(stdout);
+  const { ok, diagnostics } = parsedOutput('check', stdout);
   t.false(ok);
   t.like(diagnostics[0], { code: 'PGS1007' });
+});
+
+test('the schema of its JSON knows every rule', (t) => {
+  const schema = readFileSync(join(repository, 'docs/schemas/check.json'), 'utf8');
+  t.deepEqual(JSON.parse(schema).$defs.finding.properties.rule.enum, Object.keys(rules));
 });
 
 test('--level source fails for callers too; JSON has every finding, with what it fails for', async (t) => {
   const { code, stdout, stderr } = await checkWith('greet: task(),', '--level', 'source', '--json');
   t.is(code, 4);
   t.is(stderr, '');
-  const { ok, against, level, findings, stale, diagnostics } = JSON.parse(stdout);
+  const { ok, against, level, findings, stale, diagnostics } = parsedOutput('check', stdout);
   t.false(ok);
   t.is(against, 'released.json');
   t.is(level, 'source');

@@ -85,6 +85,7 @@ test.serial('dev follows changes; after a mistake the last good worker goes on',
   const dev = await startDev(t, cwd, [], env);
   const greet = async () =>
     (await pgsched(['enqueue', 'greet', '{"name":"Ada"}', '--wait'], { cwd, env })).stdout;
+  await dev.prints(/created enqueue_greet/);
   await dev.prints(/pid +\d+/);
 
   write(cwd, { 'src/jobs/handlers/greet.ts': handler('Hi,') });
@@ -109,6 +110,7 @@ test.serial('dev follows changes; after a mistake the last good worker goes on',
   t.is(await greet(), '{"greeting":"Hey, ADA"}\n');
   write(cwd, { 'src/jobs/tasks.ts': manifest.replace('greet:', 'part: task(),\n  greet:') });
   await dev.prints(/New stub: src\/jobs\/handlers\/part\.ts/);
+  await dev.prints(/created enqueue_part/);
   await dev.prints(/part has no handler yet.*pid +\d+.*stopped/s);
 
   dev.child.kill('SIGINT');

@@ -1,8 +1,8 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { z } from 'zod';
-import { type Ended, pgsched, repository } from '../support/cli.js';
+import { type Ended, pgsched } from '../support/cli.js';
+import { outputSchema, parsedOutput } from '../support/output-schema.js';
 import { tsconfig, userProject, write } from '../support/project.js';
 
 const manifest = `import { defineTasks, task } from 'pgsched';
@@ -28,14 +28,10 @@ function project(text: string = manifest): string {
   });
 }
 
-const schema = z.fromJSONSchema(
-  JSON.parse(readFileSync(join(repository, 'docs/schemas/generate.json'), 'utf8')),
-);
+const schema = outputSchema('generate');
 
-/** What the command printed as JSON, which must be what the schema says. */
-// biome-ignore lint/suspicious/noExplicitAny: the schema has checked it.
-function valid({ stdout }: Ended): any {
-  return schema.parse(JSON.parse(stdout));
+function valid({ stdout }: Ended) {
+  return parsedOutput('generate', stdout);
 }
 
 test('--json is one object: what was written, by paths from the current folder', async (t) => {

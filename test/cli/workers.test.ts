@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { pgsched, startPgsched } from '../support/cli.js';
 import { testDatabase } from '../support/database.js';
+import { parsedOutput } from '../support/output-schema.js';
 import { copyOf, tsconfig, userProject, write } from '../support/project.js';
 
 const database = await testDatabase();
@@ -179,7 +180,10 @@ export const upcast: ${task}Upcast = { 1: () => (${args}) };
   const checked = await pgsched(['check', '--database', '--json'], { cwd: folder, env });
   t.is(checked.code, 0, checked.stdout + checked.stderr);
   t.deepEqual(
-    JSON.parse(checked.stdout).queued.map(({ task, fate }: Record<string, string>) => [task, fate]),
+    parsedOutput('check', checked.stdout).queued.map(({ task, fate }: Record<string, string>) => [
+      task,
+      fate,
+    ]),
     [
       ['mail.send', 'decoded'],
       ['media.encode', 'decoded'],
