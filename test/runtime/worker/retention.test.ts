@@ -18,7 +18,8 @@ function retention(own: Partial<typeof taskDefaults.retention>) {
 /** How long the archive keeps a job, in milliseconds from its end; undefined: it has none. */
 async function kept(id: string): Promise<number | undefined> {
   const { rows } = await database.pool.query(
-    `select extract(epoch from purge_at - ended_at)::float8 * 1000 as ms from pgsched.job_archive where id = $1`,
+    // Each for itself: before PostgreSQL 17 nothing can be subtracted from infinity.
+    `select (extract(epoch from purge_at) - extract(epoch from ended_at))::float8 * 1000 as ms from pgsched.job_archive where id = $1`,
     [id],
   );
   return rows[0]?.ms;
