@@ -5,6 +5,7 @@ import { isConnectionError } from '../database/connection.js';
 import type { Statements } from '../database/statements.js';
 import { type ClaimedJob, retainOf } from './claimed-job.js';
 import { afterCompletion, badResult, cancelled, leaseLost } from './run-errors.js';
+import type { RunSignal } from './run-signal.js';
 import { settleParams } from './settler.js';
 
 /** The connections that handlers' transactions run on. */
@@ -24,10 +25,10 @@ const busyPause = 10;
 export class JobCompletion {
   readonly #job: ClaimedJob;
   readonly #pool: TransactionPool;
-  readonly #signal: AbortSignal;
+  readonly #signal: RunSignal;
   #state: 'open' | 'begun' | 'committed' = 'open';
 
-  constructor(job: ClaimedJob, pool: TransactionPool, signal: AbortSignal) {
+  constructor(job: ClaimedJob, pool: TransactionPool, signal: RunSignal) {
     this.#job = job;
     this.#pool = pool;
     this.#signal = signal;
@@ -151,9 +152,10 @@ export class JobCompletion {
 
   async #orAborted<T>(work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const onAbort = (): void => reject(this.#signal.reason);
-      this.#signal.addEventListener('abort', onAbort, { once: true });
-      work.then(resolve, reject).finally(() => this.#signal.removeEventListener('abort', onAbort));
+      const { signal } = this.#signal;
+      const onAbort = (): void => reject(signal.reason);
+      signal.addEventListener('abort', onAbort, { once: true });
+      work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
     });
   }
 

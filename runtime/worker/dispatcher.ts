@@ -205,7 +205,10 @@ export class Dispatcher {
     // Those that must run alone wait in the buffer, and take nobody's place.
     const ready = this.#buffer.length - this.#buffer.rescued;
     const free = Math.max(0, this.#options.concurrency - this.#runs.size - ready);
-    const ahead = Math.floor(this.#throughput.rate(performance.now()) * prefetchTime);
+    const ahead = Math.min(
+      1000,
+      Math.floor(this.#throughput.rate(performance.now()) * prefetchTime),
+    );
     // Half full is full enough: fewer and larger claims.
     if (free === 0 && this.#buffer.length * 2 >= ahead) return { free: 0, limit: 0 };
     const limit = Math.min(free + Math.max(0, ahead - this.#buffer.length), largestBatch);
@@ -287,16 +290,18 @@ export class Dispatcher {
   #start(job: ClaimedJob): void {
     const run = new Run(job, this.#context);
     this.#runs.add(run);
-    void run
-      .execute(() => {
-        this.#runs.delete(run);
-        this.#throughput.note();
-        this.#startBuffered();
-        this.#room.end();
-        if (this.#runs.size === 0) this.#onDrained();
-      })
-      .then(() => this.#room.end());
+    void run.execute(this.#onReturned).then(this.#onSettled);
   }
+
+  readonly #onReturned = (run: Run): void => {
+    this.#runs.delete(run);
+    this.#throughput.note();
+    this.#startBuffered();
+    this.#room.end();
+    if (this.#runs.size === 0) this.#onDrained();
+  };
+
+  readonly #onSettled = (): void => this.#room.end();
 
   /** Nothing to do: sleep until work is announced or due, or until the next poll. */
   async #rest(): Promise<void> {

@@ -1,6 +1,8 @@
+const nothing = (): void => {};
+
 /** A wait that somebody may end early. One at a time. */
 export class Pause {
-  #end: () => void = () => {};
+  #end = nothing;
 
   /** Resolves after so many milliseconds, or when it is ended. */
   async wait(ms: number): Promise<void> {
@@ -14,6 +16,8 @@ export class Pause {
   }
 
   end(): void {
-    this.#end();
+    const end = this.#end;
+    this.#end = nothing;
+    end();
   }
 }

@@ -10,6 +10,7 @@ import type { Retry, Snooze } from '../outcome.js';
 import type { RunMiddleware } from '../worker-setup.js';
 import { type ClaimedJob, type Holding, retainOf, type Settlement } from './claimed-job.js';
 import { JobCompletion, type TransactionPool } from './completion.js';
+import { JobArgument } from './job-argument.js';
 import type { ProgressReports } from './progress.js';
 import { toRemoteError } from './remote-error.js';
 import {
@@ -22,6 +23,7 @@ import {
   timedOut,
   unreadable,
 } from './run-errors.js';
+import { RunSignal } from './run-signal.js';
 import type { Settled } from './settler.js';
 import type { Job, WorkerEvent } from './types.js';
 
@@ -55,7 +57,7 @@ type Ending = { readonly value: unknown } | { readonly thrown: unknown };
 export class Run {
   readonly job: ClaimedJob;
   readonly #context: RunContext;
-  readonly #abort = new AbortController();
+  readonly #abort = new RunSignal();
   readonly #completion: JobCompletion;
   readonly #startedAt = performance.now();
   /** Settled already, or no longer ours to settle. */
@@ -65,21 +67,26 @@ export class Run {
   constructor(job: ClaimedJob, context: RunContext) {
     this.job = job;
     this.#context = context;
-    this.#completion = new JobCompletion(job, context.pool, this.#abort.signal);
+    this.#completion = new JobCompletion(job, context.pool, this.#abort);
   }
 
   /** Resolves when the handler has returned and its outcome, if it is ours to tell, is settled. Never rejects. */
-  async execute(onReturned: () => void): Promise<void> {
+  async execute(onReturned: (run: Run) => void): Promise<void> {
     let ending: Ending | undefined;
     try {
       ending = await this.#call();
     } catch (error) {
       await this.#broke(error);
     } finally {
-      onReturned();
+      onReturned(this);
     }
-    // In the same turn, so that who waits for handlers to return finds their settlements under way.
-    if (ending !== undefined) await this.#end(ending).catch((error) => this.#broke(error));
+    if (ending === undefined) return;
+    try {
+      // In the same turn, so that who waits for handlers to return finds their settlements under way.
+      await this.#end(ending);
+    } catch (error) {
+      await this.#broke(error);
+    }
   }
 
   abort(cause: AbortCause): void {
@@ -116,7 +123,7 @@ export class Run {
 
   /** Calls the handler. Undefined: it was not called, and the job is settled. */
   async #call(): Promise<Ending | undefined> {
-    if (!(await this.#begin())) return undefined;
+    if (this.job.suspect && !(await this.#begin())) return undefined;
     if (performance.now() > this.job.startBy) {
       await this.#expire();
       return undefined;
@@ -139,7 +146,7 @@ export class Run {
     }
   }
 
-  async #handle(args: unknown): Promise<unknown> {
+  #handle(args: unknown): unknown {
     const job = this.#argument();
     const { middleware } = this.#context.setup;
     const { handler } = this.job.task;
@@ -173,22 +180,24 @@ export class Run {
 
   /** A suspect's start is on record before it runs, so that it counts if it takes the worker down. */
   async #begin(): Promise<boolean> {
-    if (!this.job.suspect) return true;
     const rows = await this.#context.run(recordStart, { id: this.job.id, fence: this.job.fence });
-    if (rows.length > 0 && !this.#abort.signal.aborted) return true;
+    if (rows.length > 0 && !this.#abort.aborted) return true;
     // Cancelled, no longer ours, or the worker gives up.
     await this.#settle('release', null);
     return false;
   }
 
-  async #end(ending: Ending): Promise<void> {
-    if (this.#completion.committed) return this.#endAfterCompletion(ending);
-    if (this.#over) return;
+  #end(ending: Ending): Promise<void> | undefined {
+    if (this.#completion.committed) {
+      this.#endAfterCompletion(ending);
+      return undefined;
+    }
+    if (this.#over) return undefined;
     if (this.#cancelled) return this.#settle('cancelled', null);
     if ('thrown' in ending) return this.#threw(ending.thrown);
     const encoded = this.job.task.codec.encodeResult(ending.value);
     if (!encoded.ok) return this.#fail(badResult(this.job, encoded.issues));
-    await this.#settle('completed', this.job.task.contract.result === null ? null : encoded.json);
+    return this.#settle('completed', this.job.task.contract.result === null ? null : encoded.json);
   }
 
   #endAfterCompletion(ending: Ending): void {
@@ -277,20 +286,10 @@ export class Run {
   }
 
   #argument(): Job {
-    const { job } = this;
-    return Object.freeze({
-      id: job.id,
-      task: job.task.name,
-      topic: job.topic,
-      attempt: job.attempt,
-      maxAttempts: job.task.contract.maxAttempts,
-      headers: job.headers,
-      signal: this.#abort.signal,
-      context: this.#context.setup.context,
-      progress: async (fraction: number, data?: unknown) => this.#progress(fraction, data),
-      transaction: this.#completion.transaction,
-      complete: this.#completion.complete,
-    }) as Job;
+    const { transaction, complete } = this.#completion;
+    const { context } = this.#context.setup;
+    const progress = async (fraction: number, data?: unknown) => this.#progress(fraction, data);
+    return new JobArgument(this.job, context, this.#abort, progress, transaction, complete) as Job;
   }
 }
 

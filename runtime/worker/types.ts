@@ -12,7 +12,10 @@ export interface Job<R = unknown, Context = undefined> {
   readonly attempt: number;
   readonly maxAttempts: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** Aborts on timeout, cancel, a lost lease, and the shutdown deadline; `reason` says which. */
+  /**
+   * Aborts on timeout, cancel, a lost lease, and the shutdown deadline; `reason` says which. It is made when it is first read: a
+   * copy of the job by `{ ...job }` has none.
+   */
   readonly signal: AbortSignal;
   readonly context: Context;
   /**

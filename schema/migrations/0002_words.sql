@@ -121,9 +121,9 @@ as $$
     pgsched._retention(_status))
 $$;
 
--- Until when an ended job is kept; whoever awaits it still finds it.
+-- Until when an ended job is kept; whoever awaits it still finds it. Stable, as what it calls is: else it would not be inlined.
 create function pgsched._purge_at(_clock timestamptz, _retain bigint, _awaited_until timestamptz) returns timestamptz
-language sql immutable parallel safe
+language sql stable parallel safe
 as $$
   select case when _retain < 0 then 'infinity' else greatest(_clock + _retain * interval '1 ms', _awaited_until) end
 $$;

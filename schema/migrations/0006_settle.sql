@@ -59,7 +59,7 @@ begin
            as i(id, fence, outcome, value, delay, policy, retain)
      where _wait is not null or i.id = any(_free)
      order by i.id
-  ), ended as (
+  ), deleted as (
     delete from pgsched.job j
      using input i
      where j.id = any (array[i.id]) and j.fence = i.fence
@@ -69,11 +69,11 @@ begin
               case when j.cancel_requested or i.outcome <> 'completed' then j.args end as args,
               case when j.cancel_requested then 'cancelled' else i.outcome end as outcome,
               j.cancel_requested and i.outcome <> 'cancelled' as overruled,
-              pgsched._purge_at(
-                _clock,
-                case when j.cancel_requested then pgsched._retention_of(j.task, 'cancelled')
-                     else coalesce(i.retain, pgsched._retention(i.outcome)) end,
-                j.awaited_until) as purge_at
+              case when j.cancel_requested then pgsched._retention_of(j.task, 'cancelled')
+                   else coalesce(i.retain, pgsched._retention(i.outcome)) end as retain
+  ), ended as (
+    -- Of a column, not of what the column is made of: else the function is not inlined, and is planned for each row.
+    select d.*, pgsched._purge_at(_clock, d.retain, d.awaited_until) as purge_at from deleted d
   ), archived as (
     insert into pgsched.job_archive (
       id, purge_at, ended_at, created_at, run_at, due_at, claimed_at, fence, nonce, lane, task, status, version, priority,
@@ -153,7 +153,7 @@ $$;
 
 -- The last 20 failures of a job, each with its run and its instant.
 create function pgsched._add_failure(_failures jsonb, _error jsonb, _attempt integer, _at timestamptz) returns jsonb
-language sql immutable parallel safe
+language sql stable parallel safe
 as $$
   select (case when jsonb_array_length(_failures) >= 20 then _failures - 0 else coalesce(_failures, '[]') end)
          || (_error || jsonb_build_object('attempt', _attempt,
