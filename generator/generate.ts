@@ -11,9 +11,10 @@ import { withHistory } from './evolve/history.js';
 import { readUpcasts, readWritten } from './evolve/on-disk.js';
 import type { Released } from './evolve/released.js';
 import { findLeftovers } from './leftovers.js';
+import type { ManifestModel } from './model.js';
 import { hasSetup, layoutsOf, type Project, type WorkerPlaces } from './project.js';
 import type { Program } from './read/program.js';
-import { shareTasks } from './workers.js';
+import { checkShares, runs } from './workers.js';
 
 /** What generating would make of a project. Nothing is written yet. */
 export interface Generated {
@@ -65,35 +66,25 @@ export async function generate(
   } = readManifest(project.manifest, memory.program);
   memory.program = program;
   if (read === null) return nothing(project, diagnostics, inputs);
-  const shared = shareTasks(project, read.tasks, places);
-  if (shared.diagnostics.some(({ severity }) => severity === 'error')) {
-    return nothing(project, [...diagnostics, ...shared.diagnostics], inputs);
+  const ofWorkers = checkShares(project, read.tasks, places);
+  if (ofWorkers.some(({ severity }) => severity === 'error')) {
+    return nothing(project, [...diagnostics, ...ofWorkers], inputs);
   }
 
   const layouts = layoutsOf(project);
   const written = await readWritten(project);
-  const upcasts = await readUpcasts(
-    project.root,
-    layouts.workers.map((layout, index) => ({ layout, tasks: shared.shares[index] ?? [] })),
-  );
+  const upcasts = await readUpcasts(project.root, sidesOf(project, read, layouts.workers));
   const evolved = withHistory(read, {
     released: released.contract,
     written,
     steps: (task) => upcasts.steps(task),
   });
   const model = { ...evolved, extension: project.importExtension ?? evolved.extension };
-  const workers = project.workers.map((worker, index): WorkerSide => {
-    const names = new Set(shared.shares[index]?.map(({ name }) => name));
-    return {
-      layout: layouts.workers[index] as Layout,
-      model: {
-        ...model,
-        tasks: model.tasks.filter(({ name }) => names.has(name)),
-        extension: isOneExtension(project, worker)
-          ? model.extension
-          : extensionAt(join(worker.handlers, 'index.ts')),
-      },
-    };
+  const workers = sidesOf(project, model, layouts.workers).map((side, index): WorkerSide => {
+    const worker = project.workers[index] as WorkerPlaces;
+    if (isOneExtension(project, worker)) return side;
+    const extension = extensionAt(join(worker.handlers, 'index.ts'));
+    return { ...side, model: { ...side.model, extension } };
   });
   const templates = await readTemplates();
   const { contract, ...emitted } = emit(model, {
@@ -122,7 +113,7 @@ export async function generate(
     diagnostics: [
       ...released.warnings,
       ...diagnostics,
-      ...shared.diagnostics,
+      ...ofWorkers,
       ...leftovers.warnings,
       ...breaksOf(released, contract, places),
     ],
@@ -150,6 +141,18 @@ function breaksOf(
   return compare(base, head)
     .filter(({ audience, severity }) => audience === 'rows' && severity === 'break')
     .map((finding) => asDiagnostic(finding, places.get(finding.task ?? '') ?? null, 'warning'));
+}
+
+/** The manifest as each worker sees it: with its own tasks alone. */
+function sidesOf(
+  { workers }: Project,
+  model: ManifestModel,
+  layouts: readonly Layout[],
+): WorkerSide[] {
+  return workers.map((worker, index) => ({
+    layout: layouts[index] as Layout,
+    model: { ...model, tasks: model.tasks.filter(({ name }) => runs(worker, name)) },
+  }));
 }
 
 /** Whether the handlers' modules name each other as the manifest's do: unless they stand in a package of their own. */

@@ -2,15 +2,14 @@ import { type Diagnostic, diagnostic, type Place, wholeFile } from './diagnostic
 import type { TaskModel } from './model.js';
 import type { Project, WorkerPlaces } from './project.js';
 
-/** Which tasks each of the project's workers runs, in the order of the workers; an error for each task that is not one worker's. */
-export function shareTasks(
+/** What of the workers' patterns is wrong: an error for each task that is not one worker's, a warning for a pattern of no task. */
+export function checkShares(
   { workers, config, manifest }: Project,
   tasks: readonly TaskModel[],
   places: ReadonlyMap<string, Place>,
-): { readonly shares: readonly (readonly TaskModel[])[]; readonly diagnostics: Diagnostic[] } {
-  const shares = workers.map((worker) => tasks.filter(({ name }) => runs(worker, name)));
+): Diagnostic[] {
   const misplaced = tasks.flatMap(({ name }) => {
-    const takers = workers.filter((_, index) => shares[index]?.some((task) => task.name === name));
+    const takers = workers.filter((worker) => runs(worker, name));
     if (takers.length === 1) return [];
     const message =
       takers.length === 0
@@ -30,10 +29,11 @@ export function shareTasks(
         ),
       ),
   );
-  return { shares, diagnostics: [...misplaced, ...idle] };
+  return [...misplaced, ...idle];
 }
 
-function runs({ tasks }: WorkerPlaces, name: string): boolean {
+/** Whether a task of this name is the worker's. */
+export function runs({ tasks }: WorkerPlaces, name: string): boolean {
   return tasks === undefined || tasks.some((pattern) => fits(pattern.split('.'), name.split('.')));
 }
 

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WrittenContract } from '../emit/contract.js';
-import { type Layout, upcastPath } from '../emit/layout.js';
-import type { TaskModel } from '../model.js';
+import type { WorkerSide } from '../emit/emit.js';
+import { upcastPath } from '../emit/layout.js';
 import type { Project } from '../project.js';
 
 /** The contract that the last run has written; null if there is none that can be read. */
@@ -24,14 +24,13 @@ export interface Upcasts {
 }
 
 /** What the user's upcasters say, of each worker's tasks. */
-export async function readUpcasts(
-  root: string,
-  workers: readonly { readonly layout: Layout; readonly tasks: readonly TaskModel[] }[],
-): Promise<Upcasts> {
+export async function readUpcasts(root: string, workers: readonly WorkerSide[]): Promise<Upcasts> {
   const steps = new Map<string, readonly number[] | null>();
   const files: string[] = [];
-  const evolved = workers.flatMap(({ layout, tasks }) =>
-    tasks.filter(({ contract }) => contract.version > 1).map(({ name }) => ({ layout, name })),
+  const evolved = workers.flatMap(({ layout, model }) =>
+    model.tasks
+      .filter(({ contract }) => contract.version > 1)
+      .map(({ name }) => ({ layout, name })),
   );
   for (const { layout, name } of evolved) {
     const path = join(root, upcastPath(layout, name));

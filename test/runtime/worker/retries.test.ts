@@ -14,7 +14,7 @@ function thrower(thrown: unknown): () => never {
 }
 
 test('a job that throws runs again, each run with its number, until one succeeds', async (t) => {
-  const { enqueue, row, worker } = await startWorker(t, database, {
+  const { enqueue, event, row, worker } = await startWorker(t, database, {
     third: {
       backoff: quickly,
       run: (_: unknown, { attempt }: Job) => {
@@ -31,11 +31,13 @@ test('a job that throws runs again, each run with its number, until one succeeds
     { name: 'Error', message: 'run 1', attempt: 1 },
     { name: 'Error', message: 'run 2', attempt: 2 },
   ]);
+  // The database tells the caller sooner than the worker.
+  await event('completed');
   t.like(worker.stats(), { completed: 1, retried: 2, failed: 0 });
 });
 
 test('after maxAttempts runs the job fails with the last error', async (t) => {
-  const { enqueue, ended, worker } = await startWorker(t, database, {
+  const { enqueue, ended, event, worker } = await startWorker(t, database, {
     never: {
       backoff: quickly,
       maxAttempts: 2,
@@ -50,6 +52,7 @@ test('after maxAttempts runs the job fails with the last error', async (t) => {
   t.deepEqual([status, attempt], ['failed', 2]);
   t.like(error, { name: 'TypeError', message: 'run 2', code: 'E1' });
   t.like(error?.cause, { name: 'Error', message: 'why' });
+  await event('failed');
   t.like(worker.stats(), { retried: 1, failed: 1 });
 });
 
