@@ -20,6 +20,11 @@ export interface Defined {
   readonly functions: readonly FunctionChange[];
 }
 
+/** What was done, a line for each change. */
+export function changeLines({ tasks, functions }: Defined): string[] {
+  return [...tasks, ...functions.map(({ change, name }) => `${change} ${name}`)];
+}
+
 /** Gives the tasks' rows the names and defaults of the contract, and each task its SQL function: all of it, or nothing. */
 export async function defineContract(
   client: ClientBase,

@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import type { Project } from '../../generator/project.js';
 import { migrate, migrationStatus } from '../../schema/migrate.js';
 import { withDatabase } from '../database.js';
-import { type Defined, defineContract } from '../define-contract.js';
+import { changeLines, type Defined, defineContract } from '../define-contract.js';
 import { type ExitCode, exitCodes } from '../exit-codes.js';
 import { count, note, print } from '../output.js';
 import { loadProject } from '../project.js';
@@ -18,13 +18,12 @@ export interface MigrateOptions {
 export async function up(options: MigrateOptions): Promise<ExitCode> {
   const project = options.schema === undefined ? await loadProject(options) : null;
   const schema = options.schema ?? (project as Project).schema;
-  const { applied, version, tasks, functions } = await withDatabase(options, async (client) => {
+  const { applied, version, ...defined } = await withDatabase(options, async (client) => {
     const migrated = await migrate(client, { schema });
     return { ...migrated, ...(await defineProject(client, project)) };
   });
   for (const name of applied) print(`applied ${name}`);
-  for (const line of tasks) print(line);
-  for (const { change, name } of functions) print(`${change} ${name}`);
+  for (const line of changeLines(defined)) print(line);
   print(
     applied.length === 0
       ? `The schema "${schema}" is up to date, at version ${version}.`

@@ -1,6 +1,6 @@
 import type { Project } from '../../generator/project.js';
 import { withDatabase } from '../database.js';
-import { defineContract } from '../define-contract.js';
+import { changeLines, defineContract } from '../define-contract.js';
 import { reportFailure } from '../failure.js';
 import { note } from '../output.js';
 import { generatedContract } from '../read-contract.js';
@@ -37,11 +37,10 @@ export class DevContract {
     const contract = await generatedContract(this.#project);
     const text = JSON.stringify(contract);
     if (contract === null || text === this.#defined) return;
-    const { tasks, functions } = await withDatabase({ databaseUrl: this.#databaseUrl }, (client) =>
+    const defined = await withDatabase({ databaseUrl: this.#databaseUrl }, (client) =>
       defineContract(client, this.#project.schema, contract),
     );
     this.#defined = text;
-    for (const line of tasks) note(line);
-    for (const { change, name } of functions) note(`${change} ${name}`);
+    for (const line of changeLines(defined)) note(line);
   }
 }

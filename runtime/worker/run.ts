@@ -25,7 +25,7 @@ import {
 } from './run-errors.js';
 import { RunSignal } from './run-signal.js';
 import type { Settled } from './settler.js';
-import type { Job, WorkerEvent } from './types.js';
+import type { WorkerEvent } from './types.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: the context's type is known to the user's code alone.
 type AnyMiddleware = RunMiddleware<any>;
@@ -285,11 +285,10 @@ export class Run {
     this.#context.report({ type, id, task: task.name, attempt, error });
   }
 
-  #argument(): Job {
-    const { transaction, complete } = this.#completion;
+  #argument(): JobArgument {
     const { context } = this.#context.setup;
     const progress = async (fraction: number, data?: unknown) => this.#progress(fraction, data);
-    return new JobArgument(this.job, context, this.#abort, progress, transaction, complete) as Job;
+    return new JobArgument(this.job, context, this.#abort, progress, this.#completion);
   }
 }
 
