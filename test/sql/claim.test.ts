@@ -275,6 +275,36 @@ test.serial(
   },
 );
 
+test.serial(
+  'a sweep that ends a few begins with the earliest deadline, and of equal ones with the oldest job',
+  async (t) => {
+    const name = await task({ maxAttempts: 1 });
+    for (let i = 0; i < 4; i++) await enqueue(pool, `'${name}'`);
+    const claimed = await claim(pool, 4, [name]);
+    const ids = claimed.map(({ id }) => id).sort((x, y) => Number(x) - Number(y));
+    // The first two have the later deadline, and the last of all lies first in the table.
+    for (const [index, age] of [
+      [3, 2],
+      [2, 2],
+      [1, 1],
+      [0, 1],
+    ] as const) {
+      await pool.query(
+        `update pgsched.job set deadline = timestamptz '2020-01-10' - $2 * interval '1 day' where id = $1`,
+        [ids[index], age],
+      );
+    }
+    const ended: string[] = [];
+    for (let i = 0; i < 4; i++) {
+      await pool.query('select pgsched._sweep(1)');
+      for (const id of ids) {
+        if (!ended.includes(id) && (await job(pool, id))['status'] === 'failed') ended.push(id);
+      }
+    }
+    t.deepEqual(ended, [ids[2], ids[3], ids[0], ids[1]]);
+  },
+);
+
 test.serial('before its deadline nobody takes a job away', async (t) => {
   const name = await task();
   await enqueue(pool, `'${name}'`);
